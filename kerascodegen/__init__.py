@@ -1,0 +1,109 @@
+"""Turn a Keras model back into source that a person would want to keep.
+
+    import kerascodegen
+
+    result = kerascodegen.generate("model.keras")
+    print(result)
+
+Importing this package imports no framework, and neither does reading a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerascodegen.errors import (
+    CodegenError,
+    Diagnostic,
+    Level,
+    OptionError,
+    OutputError,
+    ReadError,
+    UnsupportedModelError,
+)
+
+if TYPE_CHECKING:
+    from kerascodegen.graph.model import Graph
+    from kerascodegen.pipeline import GeneratedSource
+    from kerascodegen.verify.report import VerifyReport
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CodegenError",
+    "Diagnostic",
+    "Level",
+    "OptionError",
+    "OutputError",
+    "ReadError",
+    "UnsupportedModelError",
+    "__version__",
+    "generate",
+    "read",
+    "verify",
+]
+
+
+def read(model: object) -> Graph:
+    """Read a model as a graph.
+
+    Args:
+        model: A path to a `.keras` archive or a `to_json()` file, a
+            `"package.module:attr"` text, or a live `keras.Model`.
+
+    Returns:
+        The graph: equal for the same model, wherever it was read from.
+
+    Raises:
+        CodegenError: The model cannot be read.
+    """
+    from kerascodegen.pipeline import load_graph
+
+    return load_graph(model)
+
+
+def generate(model: object, **options: object) -> GeneratedSource:
+    """Write the source of a model.
+
+    Args:
+        model: A path to a `.keras` archive or a `to_json()` file, a
+            `"package.module:attr"` text, or a live `keras.Model`.
+        **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
+            `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
+            `input_shape`.
+
+    Returns:
+        The source: `str()` gives the text, `.diagnostics` what to know about it.
+
+    Raises:
+        CodegenError: The model cannot be read or no source can be written for it.
+        OptionError: An option is wrong.
+    """
+    from kerascodegen.options import Options
+    from kerascodegen.pipeline import generate_from_graph, load_graph
+
+    made = Options.make(options)
+    return generate_from_graph(load_graph(model), made)
+
+
+def verify(model: object, source: str | Path) -> VerifyReport:
+    """Run generated source and compare what it builds with the original.
+
+    Args:
+        model: The original: a path, a `"package.module:attr"` text, or a live
+            `keras.Model`.
+        source: Path of the generated module. It is executed, in a child process where
+            the model is a path.
+
+    Returns:
+        The report; `.ok` tells whether everything agrees.
+
+    Raises:
+        CodegenError: The source or the model cannot be loaded.
+    """
+    from kerascodegen.verify.run import verify_live, verify_source
+
+    if isinstance(model, str | Path):
+        return verify_source(model, Path(source))
+    return verify_live(model, source)

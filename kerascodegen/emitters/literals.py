@@ -1,0 +1,62 @@
+"""Python literals for plain values, in the form that black leaves alone."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# Scripts whose letters do not look like ASCII ones; others are escaped beside ASCII.
+_DISTINCT = ("LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "DEVANAGARI", "THAI")
+
+
+def string(text: str) -> str:
+    """Write a string literal that shows what it holds.
+
+    Args:
+        text: Any text from a model file.
+
+    Returns:
+        A double-quoted literal (single-quoted where that saves escapes, as black does).
+        Control, format and look-alike characters are escaped, so that nothing invisible
+        or misleading stands in the source.
+    """
+    mixed = any(char.isascii() and char.isalpha() for char in text)
+    if '"' in text and "'" not in text:
+        return "'" + "".join(_char(char, mixed, quote="'") for char in text) + "'"
+    return '"' + "".join(_char(char, mixed, quote='"') for char in text) + '"'
+
+
+def _char(char: str, mixed: bool, quote: str) -> str:
+    if char == '"' and quote == "'":
+        return char
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if " " <= char <= "~":
+        return char
+    if char.isprintable() and not char.isascii() and _is_plain(char, mixed):
+        return char
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _is_plain(char: str, mixed: bool) -> bool:
+    if not char.isalnum() or unicodedata.normalize("NFKC", char) != char:
+        return False
+    return not mixed or unicodedata.name(char, "").startswith(_DISTINCT)
+
+
+def number(value: int | float) -> str:
+    """Write a number so that it reads back as the same one.
+
+    Args:
+        value: Any int, bool or float.
+
+    Returns:
+        Its `repr`; `float("nan")` and `float("inf")` for those.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value!r}")'
+    return repr(value)

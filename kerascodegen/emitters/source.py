@@ -1,0 +1,183 @@
+"""The module being written, as data: all that templates see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kerascodegen.passes.naming import Namespace
+
+# Modules that people import by name from keras; all else is written from `keras` down.
+SHORT_MODULES = {"keras.layers": "layers", "keras.ops": "ops"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a function body.
+
+    Attributes:
+        expression: Python source: an expression, or with no target any statement.
+        target: What it is assigned to.
+        comment: Trailing comment, without the `#`.
+        above: Comment on a line of its own before it, without the `#`.
+    """
+
+    expression: str
+    target: str = ""
+    comment: str = ""
+    above: str = ""
+
+    @property
+    def text(self) -> str:
+        """The statement as source, unindented."""
+        text = f"{self.target} = {self.expression}" if self.target else self.expression
+        if self.comment:
+            text = f"{text}  # {self.comment}"
+        return f"# {self.above}\n{text}" if self.above else text
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A module-level function without templates' business inside.
+
+    Attributes:
+        name: Its name.
+        parameters: Source of the parameter list.
+        returns: Source of the return annotation.
+        docstring: One sentence.
+        statements: The body in order, ending with a return statement.
+    """
+
+    name: str
+    parameters: str
+    returns: str
+    docstring: str
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A stand-in for code that a model file does not hold.
+
+    Attributes:
+        name: The name it is written under.
+        base: Source of the base class, or `""` for a function.
+        lines: What it stands for, a docstring line each.
+        message: What it raises when it is used, as a source literal.
+    """
+
+    name: str
+    base: str
+    lines: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModule:
+    """A whole module, ready for a template.
+
+    Attributes:
+        docstring: Lines of the module's docstring.
+        imports: Import statements in order.
+        stubs: Stand-ins for custom code.
+        functions: In the order that they are written.
+    """
+
+    docstring: tuple[str, ...]
+    imports: tuple[str, ...]
+    stubs: tuple[Stub, ...]
+    functions: tuple[Function, ...]
+
+
+@dataclass(slots=True)
+class ModuleScope:
+    """Imports and names at module level, collected before any text is written.
+
+    Registering something returns the name to write. Invariants: what is registered
+    twice gets one name; different things get different names.
+
+    Attributes:
+        names: The module's namespace.
+    """
+
+    names: Namespace = field(default_factory=Namespace)
+    _short: set[str] = field(default_factory=set)
+    _from: dict[tuple[str, str], str] = field(default_factory=dict)
+    _stubs: dict[tuple[str, str], Stub] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the names of the modules that every source imports."""
+        self.names.reserve(["keras", *SHORT_MODULES.values()])
+
+    def use(self, path: str) -> str:
+        """Register a class or function of Keras.
+
+        Args:
+            path: Where it is imported from, from the catalog: `"keras.layers.Dense"`.
+
+        Returns:
+            The name to write: `"layers.Dense"`.
+        """
+        module, _, name = path.rpartition(".")
+        if module in SHORT_MODULES:
+            self._short.add(SHORT_MODULES[module])
+            return f"{SHORT_MODULES[module]}.{name}"
+        for long, short in SHORT_MODULES.items():
+            if module.startswith(f"{long}."):
+                self._short.add(short)
+                return f"{short}{path[len(long) :]}"
+        if not module.startswith("keras.src."):
+            return path
+        key = (module, name)
+        if key not in self._from:
+            self._from[key] = self.names.claim(name)
+        return self._from[key]
+
+    def stub(self, identity: tuple[str, str], make: StubMaker) -> str:
+        """Register a stand-in for custom code.
+
+        Args:
+            identity: What tells it from others: its kind and its full name.
+            make: Makes it under the name that it is given.
+
+        Returns:
+            The name to write.
+        """
+        if identity not in self._stubs:
+            self._stubs[identity] = make(self.names)
+        return self._stubs[identity].name
+
+    def stubs(self) -> tuple[Stub, ...]:
+        """All stand-ins, in the order of their first use."""
+        return tuple(self._stubs.values())
+
+    def imports(self) -> tuple[str, ...]:
+        """All import statements, sorted as isort would."""
+        lines = ["import keras"]
+        if self._short:
+            lines.append(f"from keras import {', '.join(sorted(self._short))}")
+        by_module: dict[str, list[str]] = {}
+        for (module, name), written in self._from.items():
+            text = name if written == name else f"{name} as {written}"
+            by_module.setdefault(module, []).append(text)
+        lines.extend(
+            f"from {module} import {', '.join(sorted(names))}"
+            for module, names in sorted(by_module.items())
+        )
+        return tuple(lines)
+
+
+class StubMaker:
+    """Makes a stand-in once its name is known."""
+
+    def __init__(
+        self, wanted: str, base: str, lines: Iterable[str], message: str
+    ) -> None:
+        self._wanted = wanted
+        self._base = base
+        self._lines = tuple(lines)
+        self._message = message
+
+    def __call__(self, names: Namespace) -> Stub:
+        """Claim the name and make the stand-in."""
+        return Stub(names.claim(self._wanted), self._base, self._lines, self._message)

@@ -1,0 +1,335 @@
+"""The intermediate representation: a Keras model as plain, comparable data.
+
+Nothing here knows keras. Names follow Keras' own (`keras/src/ops/node.py`): an
+`Operation` is a layer, an op or a nested model; a `Node` is one call of it. A shared
+layer therefore needs no special type: it is one `Operation` with several `Node`s.
+Tensors are referred to by name (`TensorRef`), so a graph compares, diffs and dumps.
+
+Readers write facts; passes write decisions into fields of their own (`Decisions`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TensorRef:
+    """A tensor, by what made it: `keras_history` with the operation's name.
+
+    Attributes:
+        operation: Name of the operation, unique within its graph.
+        node_index: Which call of that operation, counted from 0 within the graph.
+        tensor_index: Position among that call's outputs, flattened as `keras.tree`
+            flattens them (dict keys sorted).
+    """
+
+    operation: str
+    node_index: int = 0
+    tensor_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """The class of an operation or object as its config names it; nothing is imported.
+
+    Attributes:
+        module: `"keras.layers"`, `"keras.src.ops.numpy"`, a custom module, or `None`.
+        name: The bare class name.
+        registered: `"package>Name"` of a registered custom class, else `None`.
+    """
+
+    module: str | None
+    name: str
+    registered: str | None = None
+
+    @property
+    def path(self) -> str:
+        """Dotted path, the key under which the catalog knows a class."""
+        return f"{self.module}.{self.name}" if self.module else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One constructor argument that will be written. A decision, made by a pass.
+
+    Attributes:
+        name: The parameter's name.
+        value: What is written for it.
+        positional: Whether the name is left out.
+    """
+
+    name: str
+    value: Value
+    positional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSpec:
+    """An object inside a config: an initializer, a regularizer, an inner layer.
+
+    Attributes:
+        cls: Its class as the config names it.
+        config: Decoded constructor arguments; an inner layer's include its `name`.
+        graph: The nested model's own graph, where the object is a model.
+        arguments: Decision: what is written; `None` until the arguments pass ran.
+    """
+
+    cls: ClassRef
+    config: Mapping[str, Value]
+    graph: Graph | None = None
+    arguments: tuple[Argument, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A function inside a config, by name."""
+
+    module: str | None
+    name: str
+    registered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaSpec:
+    """Python bytecode inside a config. It is never unmarshalled, only hashed."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SliceSpec:
+    """A `slice` in the arguments of a call."""
+
+    start: Value
+    stop: Value
+    step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class BytesSpec:
+    """A `bytes` value, kept as the text that Keras stores."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """A constant array: `numpy.ndarray` or a backend tensor."""
+
+    values: Value
+    dtype: str
+
+
+class Singleton(enum.Enum):
+    """Values that have no JSON form of their own."""
+
+    ELLIPSIS = "..."
+
+
+Leaf: TypeAlias = (
+    "None | bool | int | float | str | TensorRef | ObjectSpec | FunctionSpec | "
+    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | Singleton"
+)
+Value: TypeAlias = "Leaf | list[Value] | dict[str, Value]"
+Config: TypeAlias = "Mapping[str, Value]"
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """Shape and dtype of a tensor. `shape` has `None` for unknown dimensions."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+class OperationKind(enum.Enum):
+    """What an operation is, which decides how it is written."""
+
+    INPUT = "input"
+    LAYER = "layer"
+    OP = "op"
+    MODEL = "model"
+
+
+class GraphKind(enum.Enum):
+    """The class of model a graph was."""
+
+    FUNCTIONAL = "functional"
+    SEQUENTIAL = "sequential"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A layer, op, input or nested model.
+
+    Attributes:
+        name: Unique within the graph.
+        kind: Input, layer, op or nested model.
+        cls: Its class as the config names it.
+        config: Decoded constructor arguments, without `name`.
+        graph: The nested model's own graph, for `OperationKind.MODEL`.
+        build_shape: The input shape that the layer was built with, where known.
+        arguments: Decision: what is written; `None` until the arguments pass ran.
+    """
+
+    name: str
+    kind: OperationKind
+    cls: ClassRef
+    config: Config
+    graph: Graph | None = None
+    build_shape: Value = None
+    arguments: tuple[Argument, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One call of an operation.
+
+    Attributes:
+        operation: The operation's name.
+        index: Which call of it, counted from 0.
+        args: Positional arguments, with `TensorRef` leaves.
+        kwargs: Keyword arguments, with `TensorRef` leaves.
+        outputs: How the result is arranged: a tensor index, or lists and dicts of
+            them; `None` where nothing tells (custom code).
+    """
+
+    operation: str
+    index: int
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+    outputs: Value = 0
+
+    @property
+    def key(self) -> NodeKey:
+        """The call's identity within its graph."""
+        return (self.operation, self.index)
+
+    def with_outputs(self, outputs: Value) -> Node:
+        """Copy the call with its outputs arranged as given."""
+        return replace(self, outputs=outputs)
+
+    def result(self) -> Value:
+        """The value that the call gives: its tensors, arranged as `outputs` says."""
+
+        def tensors(structure: Value) -> Value:
+            if isinstance(structure, list):
+                return [tensors(item) for item in structure]
+            if isinstance(structure, dict):
+                return {key: tensors(item) for key, item in structure.items()}
+            index = structure if isinstance(structure, int) else 0
+            return TensorRef(self.operation, self.index, index)
+
+        return tensors(self.outputs)
+
+
+NodeKey: TypeAlias = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Sets `trainable` of a run of `model.layers` after the model is built.
+
+    Attributes:
+        start: First position in `model.layers`, or `None` for the beginning.
+        stop: Position behind the last, or `None` for the end.
+        trainable: The value set. With neither start nor stop, it is set on the model
+            itself, which Keras carries down to every layer.
+    """
+
+    start: int | None
+    stop: int | None
+    trainable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What passes decided about a graph; readers leave it empty.
+
+    Attributes:
+        order: Calls in the order that they are written.
+        freezes: Bulk changes of `trainable` behind the model's construction.
+        frozen: Operations whose own `trainable` those changes set.
+        unnamed: Operations whose name is left out, since Keras gives it itself.
+        reserved_uids: Auto-name prefixes, each with the highest number that a layer
+            of this graph has taken, of which unnamed ops must keep clear.
+    """
+
+    order: tuple[NodeKey, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    frozen: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = frozenset()
+    reserved_uids: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A model: operations, their calls, and how its inputs and outputs are arranged.
+
+    Attributes:
+        kind: Functional or Sequential.
+        name: The model's name.
+        trainable: The model's own flag; layers carry theirs in their config.
+        inputs: Structure (a `TensorRef`, or lists and dicts of them) of the inputs;
+            `None` for a Sequential without an input.
+        outputs: The same for the outputs.
+        operations: In the order of the config, which is that of `model.layers`.
+        nodes: All calls, by operation in that order and then by index. Input layers
+            have none.
+        specs: Shape and dtype of the tensors for which the config tells them.
+        compile_config: Decoded arguments of `compile`, or `None`.
+        decisions: What passes decided.
+    """
+
+    kind: GraphKind
+    name: str
+    trainable: bool
+    inputs: Value
+    outputs: Value
+    operations: tuple[Operation, ...]
+    nodes: tuple[Node, ...]
+    specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
+    compile_config: Config | None = None
+    decisions: Decisions = field(default_factory=Decisions)
+
+    def decide(self, **decisions: Any) -> Graph:
+        """Copy the graph with some of its decisions set."""
+        return replace(self, decisions=replace(self.decisions, **decisions))
+
+    def operation(self, name: str) -> Operation:
+        """The operation of a name; the graph's names are unique.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise KeyError(name)
+
+
+def tensor_refs(value: Value) -> Iterator[TensorRef]:
+    """Yield the tensors inside a value, in the order that they are written."""
+    if isinstance(value, TensorRef):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from tensor_refs(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from tensor_refs(item)
+    elif isinstance(value, SliceSpec):
+        for item in (value.start, value.stop, value.step):
+            yield from tensor_refs(item)
+
+
+def node_refs(node: Node) -> Iterator[TensorRef]:
+    """Yield the tensors that a call consumes, arguments first, then keywords."""
+    for arg in node.args:
+        yield from tensor_refs(arg)
+    for value in node.kwargs.values():
+        yield from tensor_refs(value)

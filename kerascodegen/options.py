@@ -1,0 +1,87 @@
+"""What the user asked for: made once from the command line or Python, passed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from kerascodegen.errors import OptionError
+
+TENSOR_CHOICES = ("named", "chain")
+NAME_CHOICES = ("keep", "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the source is written.
+
+    Attributes:
+        style: Name of an emitter in the entry-point group `kerascodegen.styles`.
+        shapes: Add each tensor's shape and each layer's parameter count as a comment.
+        tensors: `"named"` names every tensor after its layer; `"chain"` rebinds `x`
+            along straight runs.
+        names: `"keep"` writes every layer name; `"auto"` leaves out those that Keras
+            would give itself.
+        compile: Write `compile_model` where the original was compiled.
+        keep_training: Keep `training=False` on calls, which Keras records by itself.
+        line_length: Columns that black formats to.
+        templates: A directory whose templates take precedence over the packaged ones.
+        input_shape: Shape without the batch, for a Sequential that has no input.
+    """
+
+    style: str = "functional"
+    shapes: bool = False
+    tensors: str = "named"
+    names: str = "keep"
+    compile: bool = True
+    keep_training: bool = False
+    line_length: int = 88
+    templates: Path | None = None
+    input_shape: tuple[int | None, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no style could honour.
+
+        Raises:
+            OptionError: A value is not among the choices or out of range.
+        """
+        for name, value, choices in (
+            ("tensors", self.tensors, TENSOR_CHOICES),
+            ("names", self.names, NAME_CHOICES),
+        ):
+            if value not in choices:
+                raise OptionError(
+                    f"{name}={value!r} is not one of {', '.join(choices)}."
+                )
+        if not 40 <= self.line_length <= 1000:
+            raise OptionError(
+                f"line_length={self.line_length} is not between 40 and 1000."
+            )
+
+    @classmethod
+    def make(cls, options: dict[str, object]) -> Options:
+        """Build options from keyword arguments of the Python API.
+
+        Args:
+            options: Field names with their values; `templates` may be a string and
+                `input_shape` any sequence.
+
+        Returns:
+            The options.
+
+        Raises:
+            OptionError: A name or value is not known.
+        """
+        known = {field.name for field in fields(cls)}
+        for name in options:
+            if name not in known:
+                raise OptionError(
+                    f"There is no option {name!r}; there are {', '.join(sorted(known))}."
+                )
+        values = dict(options)
+        if isinstance(values.get("templates"), str):
+            values["templates"] = Path(str(values["templates"]))
+        shape = values.get("input_shape")
+        if isinstance(shape, list | tuple):
+            values["input_shape"] = tuple(shape)
+        return cls(**values)  # type: ignore[arg-type]

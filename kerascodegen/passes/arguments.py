@@ -1,0 +1,282 @@
+"""Decide which arguments are written, in which order and in which spelling."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from kerascodegen.catalog.lookup import (
+    ClassEntry,
+    find_class,
+    keras_version,
+    shorten,
+)
+from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.graph.model import (
+    Argument,
+    Config,
+    Graph,
+    ObjectSpec,
+    Operation,
+    OperationKind,
+    Value,
+)
+from kerascodegen.passes.base import PassContext
+from kerascodegen.passes.defaults import is_default
+from kerascodegen.passes.rewrites import constructor_config
+
+# Where a constructor or `compile` turns a string into the object of that name.
+_STRING_SUFFIXES = ("initializer", "regularizer", "constraint", "optimizer")
+# Behind the constructor's own parameters, in the order that people write these.
+_TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", "name")
+# `Layer.__init__` takes these and its config always has them.
+_BASE_DEFAULTS: Mapping[str, Value] = {"trainable": True, "dtype": "float32"}
+_INPUT_DEFAULTS: Mapping[str, Value] = {
+    "dtype": "float32",
+    "sparse": False,
+    "ragged": False,
+    "optional": False,
+}
+_COMPILE_DEFAULTS: Mapping[str, Value] = {
+    "loss": None,
+    "loss_weights": None,
+    "metrics": None,
+    "weighted_metrics": None,
+    "run_eagerly": False,
+    "steps_per_execution": 1,
+    # "auto", the default, has been resolved for the machine that the model was saved on.
+    "jit_compile": False,
+    "auto_scale_loss": True,
+}
+# A Lambda is a class of Keras; what it holds becomes a stub.
+_LAMBDA = "keras.layers.Lambda"
+
+
+def decide_arguments(graph: Graph, context: PassContext) -> Graph:
+    """Decide the arguments of every operation and of `compile`.
+
+    Args:
+        graph: A graph whose freezing is decided.
+        context: Takes warnings on what cannot be written.
+
+    Returns:
+        The graph with `arguments` on operations and on the objects inside them.
+
+    Raises:
+        UnsupportedModelError: A layer lacks an argument that its class needs.
+    """
+    writer = _ArgumentWriter(context)
+    operations = tuple(
+        replace(
+            operation,
+            arguments=writer.operation(
+                operation, frozen=operation.name in graph.decisions.frozen
+            ),
+        )
+        for operation in graph.operations
+    )
+    graph = replace(graph, operations=operations)
+    if graph.compile_config is None:
+        return graph
+    return replace(graph, compile_config=writer.compile(graph.compile_config))
+
+
+class _ArgumentWriter:
+    def __init__(self, context: PassContext) -> None:
+        self._context = context
+
+    def operation(self, operation: Operation, *, frozen: bool) -> tuple[Argument, ...]:
+        if operation.kind is OperationKind.INPUT:
+            return tuple(self._input(operation))
+        if operation.kind is not OperationKind.LAYER:
+            return ()
+        config = operation.config
+        if frozen:
+            config = {key: unfrozen(value) for key, value in config.items()}
+            config.pop("trainable", None)
+        where = printable(operation.name, 60)
+        arguments = self._object(operation.cls.path, config, where)
+        return (*arguments, Argument("name", operation.name))
+
+    def _input(self, operation: Operation) -> Iterable[Argument]:
+        config = operation.config
+        shape = config.get("batch_shape")
+        if not isinstance(shape, list):
+            raise UnsupportedModelError(
+                f'The input "{printable(operation.name, 60)}" has no batch_shape.'
+            )
+        if shape:
+            yield Argument("shape", shape[1:])
+            if shape[0] is not None:
+                yield Argument("batch_size", shape[0])
+        else:
+            yield Argument("batch_shape", shape)
+        for name, default in _INPUT_DEFAULTS.items():
+            if config.get(name, default) != default:
+                yield Argument(name, config[name])
+        yield Argument("name", operation.name)
+
+    def compile(self, config: Config) -> dict[str, Value]:
+        return {
+            key: self._value(value, key, "compile")
+            for key, value in config.items()
+            if key not in _COMPILE_DEFAULTS or not is_default(_COMPILE_DEFAULTS[key], value)
+        }
+
+    def _object(self, path: str, config: Config, where: str) -> tuple[Argument, ...]:
+        entry = find_class(path)
+        if entry is None or (entry.unsafe and path != _LAMBDA):
+            return tuple(self._custom(config, where))
+        return tuple(self._known(entry, config, where))
+
+    def _custom(self, config: Config, where: str) -> Iterable[Argument]:
+        """All arguments of a class that the catalog does not have."""
+        for name, value in _trailing_last(config):
+            if name in _BASE_DEFAULTS and is_default(_BASE_DEFAULTS[name], value):
+                continue
+            yield Argument(name, self._value(value, "", where))
+
+    def _known(
+        self, entry: ClassEntry, config: Config, where: str
+    ) -> Iterable[Argument]:
+        config = constructor_config(entry.key, config)
+        self._check_complete(entry, config, where)
+        names = [parameter.name for parameter in entry.parameters]
+        positional = True
+        for index, name in enumerate(names):
+            if name in _TRAILING:
+                continue
+            written = name in config and not self._left_out(entry, name, config)
+            positional = positional and written and index < entry.positional
+            if written:
+                value = self._spelled(entry, name, config[name], where)
+                yield Argument(name, value, positional)
+        for name, value in _trailing_last(config):
+            is_own = name in names and name not in _TRAILING
+            if is_own or self._left_out(entry, name, config):
+                continue
+            if entry.accepts(name):
+                yield Argument(name, self._value(value, name, where))
+            elif value is not None:
+                self._context.warn(
+                    where,
+                    f"{entry.name} has no argument {printable(name, 60)!r} in Keras "
+                    f"{keras_version()}, so its value is left out.",
+                )
+
+    def _check_complete(self, entry: ClassEntry, config: Config, where: str) -> None:
+        for parameter in entry.parameters:
+            if parameter.required and parameter.name not in config:
+                raise UnsupportedModelError(
+                    f"{where}: the config has no {parameter.name!r}, without which a "
+                    f"{entry.name} cannot be made."
+                )
+
+    def _left_out(self, entry: ClassEntry, name: str, config: Config) -> bool:
+        value = config[name]
+        if name in entry.default_from:
+            return value == config.get(entry.default_from[name])
+        if name == "name":
+            return isinstance(value, str) and _is_automatic(entry, value)
+        if name not in entry.defaults or not is_default(entry.defaults[name], value):
+            return False
+        # Another argument may move this default.
+        other = entry.affected_by.get(name)
+        return other is None or other not in config or self._left_out(entry, other, config)
+
+    def _spelled(
+        self, entry: ClassEntry, name: str, value: Value, where: str
+    ) -> Value:
+        is_rate = entry.kind == "optimizer" and name == "learning_rate"
+        if is_rate and isinstance(value, float):
+            return shortest_float32(value)
+        return self._value(shorten(entry, name, value), name, where)
+
+    def _value(self, value: Value, key: str, where: str) -> Value:
+        """Decide the arguments of the objects inside a value."""
+        if isinstance(value, list):
+            return [self._value(item, key, where) for item in value]
+        if isinstance(value, dict):
+            return {name: self._value(item, name, where) for name, item in value.items()}
+        if not isinstance(value, ObjectSpec) or value.graph is not None:
+            return value
+        arguments = self._object(value.cls.path, value.config, where)
+        entry = find_class(value.cls.path)
+        if (
+            entry is not None
+            and entry.string
+            and not arguments
+            and key.endswith(_STRING_SUFFIXES)
+        ):
+            return entry.string
+        return replace(value, arguments=arguments)
+
+
+def _trailing_last(config: Config) -> list[tuple[str, Value]]:
+    rest = [(key, value) for key, value in config.items() if key not in _TRAILING]
+    return rest + [(key, config[key]) for key in _TRAILING if key in config]
+
+
+def _is_automatic(entry: ClassEntry, name: str) -> bool:
+    """Tell whether a loss, metric or optimizer got its name by itself.
+
+    A layer's name is part of the model, so it is always written.
+    """
+    if entry.kind in {"layer", "cell"}:
+        return False
+    if name == entry.default_name:
+        return True
+    prefix = entry.auto_name
+    return prefix is not None and re.fullmatch(rf"{prefix}(_\d+)?", name) is not None
+
+
+def unfrozen(value: Value) -> Value:
+    """Take `trainable` off the layers inside a value; a bulk change sets it.
+
+    Args:
+        value: A decoded config value.
+
+    Returns:
+        The value without those flags.
+    """
+    if isinstance(value, ObjectSpec) and value.graph is None:
+        config = {
+            key: unfrozen(item)
+            for key, item in value.config.items()
+            if key != "trainable"
+        }
+        return replace(value, config=config)
+    if isinstance(value, list):
+        return [unfrozen(item) for item in value]
+    return value
+
+
+def shortest_float32(value: float) -> float:
+    """Find the shortest decimal that is the same number in single precision.
+
+    Optimizers keep the learning rate in a float32 variable, so 0.001 comes back as
+    0.0010000000474974513.
+
+    Args:
+        value: The number from a config.
+
+    Returns:
+        The shortest number that rounds to it, where it is one of single precision; else
+        the number itself.
+    """
+    if _as_float32(value) != value:
+        return value
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if _as_float32(short) == value:
+            return short
+    return value
+
+
+def _as_float32(value: float) -> float:
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", value))[0])
+    except OverflowError:
+        return value

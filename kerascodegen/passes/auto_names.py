@@ -1,0 +1,181 @@
+"""Automatic names: which layer names can be left out, which ops must keep clear of.
+
+Keras names what has no name after its class, with one counter a class for the whole
+process (keras/src/utils/naming.py): `dense`, `dense_1`, … Ops, which cannot be given a
+name, share those counters with layers: `x + y` and `layers.Add()` are both `add`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kerascodegen.graph.model import Graph, GraphKind, Operation, OperationKind
+from kerascodegen.graph.traverse import input_order
+from kerascodegen.passes.base import PassContext
+from kerascodegen.passes.naming import snake_case
+
+_NUMBERED = re.compile(r"(.+?)(?:_([0-9]{1,9}))?")
+# Ops that Keras itself adds where masks are joined (see auto_masks.py).
+_MASK_OPS = (
+    "any",
+    "concatenate",
+    "convert_to_tensor",
+    "expand_dims",
+    "logical_or",
+    "not_equal",
+    "ones_like",
+    "zeros_like",
+)
+_MASK_SOURCES = frozenset({"Embedding", "Masking"})
+
+
+def guard_names(graph: Graph, context: PassContext) -> Graph:
+    """Find layers whose names an op could take.
+
+    Args:
+        graph: The graph.
+        context: Not used.
+
+    Returns:
+        The graph with `decisions.reserved_uids`.
+    """
+    prefixes = set(op_prefixes(graph))
+    if not prefixes:
+        return graph
+    highest: dict[str, int] = {}
+    for operation in graph.operations:
+        if operation.kind is OperationKind.OP:
+            continue
+        prefix, number = split_auto_name(operation.name)
+        if prefix in prefixes:
+            highest[prefix] = max(highest.get(prefix, 0), number)
+    return graph.decide(reserved_uids=tuple(sorted(highest.items())))
+
+
+def op_prefixes(graph: Graph) -> Iterator[str]:
+    """Yield the prefixes of automatic names that ops in a graph take."""
+    masks = False
+    for operation in graph.operations:
+        if operation.kind is OperationKind.OP:
+            yield snake_case(operation.cls.name)
+        masks |= operation.cls.name in _MASK_SOURCES
+    if masks:
+        yield from _MASK_OPS
+
+
+def split_auto_name(name: str) -> tuple[str, int]:
+    """Split a name as Keras would have counted it.
+
+    Args:
+        name: A layer's name.
+
+    Returns:
+        The prefix and the number: 0 for the first of its class, which has none.
+    """
+    match = _NUMBERED.fullmatch(name)
+    # A prefix may end in digits of its own (`conv2d`); `conv2d_0` is no automatic name.
+    if match is None or match[2] is None or match[2].startswith("0"):
+        return name, 0
+    return match[1], int(match[2])
+
+
+def is_auto_named(operation: Operation) -> bool:
+    """Tell whether a layer's name is one that Keras could have given it."""
+    return split_auto_name(operation.name)[0] == snake_case(operation.cls.name)
+
+
+# Layers that make further layers without a name when they are built, by prefix.
+_BUILD_INSIDE = {
+    "MultiHeadAttention": ("softmax", "dropout"),
+    "GroupQueryAttention": ("softmax", "dropout"),
+}
+
+
+def leave_out_names(graph: Graph, context: PassContext) -> Graph:
+    """Leave out the names that Keras gives itself, in a fresh process.
+
+    Follows Keras' counters through the statements in the order in which they run. A
+    name is left out only where the counter then gives that very name. What is nested
+    inside a layer's arguments keeps its name.
+
+    Args:
+        graph: The outermost graph, with order and guards decided.
+        context: Without `options.names == "auto"` nothing is done.
+
+    Returns:
+        The graph with `decisions.unnamed`, in nested graphs too.
+    """
+    if context.options.names != "auto":
+        return graph
+    # A guard moves a counter, so none of its prefix can be left out. Where all layers
+    # that it protects can be, it is the guard that is left out.
+    attempt = _Counters(set())
+    attempt.walk(graph)
+    counters = _Counters(attempt.failed)
+    return counters.walk(graph)
+
+
+class _Counters:
+    """Keras' counters of automatic names while the generated module runs."""
+
+    def __init__(self, given_up: set[str]) -> None:
+        self._given_up = set(given_up)
+        self._next: dict[str, int] = {}
+        self.failed: set[str] = set()
+
+    def walk(self, graph: Graph) -> Graph:
+        """Run through the statements of a graph's function.
+
+        Args:
+            graph: The graph.
+
+        Returns:
+            The graph with `decisions.unnamed` and only the guards that it needs.
+        """
+        operations = {operation.name: operation for operation in graph.operations}
+        unnamed: set[str] = set()
+        changed: dict[str, Operation] = {}
+        for name in _construction_order(graph):
+            operation = operations[name]
+            if operation.graph is not None:
+                changed[name] = replace(operation, graph=self.walk(operation.graph))
+            elif self._takes(operation):
+                unnamed.add(name)
+        guards = tuple(
+            (prefix, highest)
+            for prefix, highest in graph.decisions.reserved_uids
+            if prefix in self._given_up or prefix in self.failed
+        )
+        kept = tuple(changed.get(o.name, o) for o in graph.operations)
+        graph = replace(graph, operations=kept)
+        return graph.decide(unnamed=frozenset(unnamed), reserved_uids=guards)
+
+    def _takes(self, operation: Operation) -> bool:
+        """Count an operation; tell whether Keras would give it its very name."""
+        prefix, number = split_auto_name(operation.name)
+        own = snake_case(operation.cls.name)
+        if operation.cls.name in _MASK_SOURCES:
+            self._given_up.update(_MASK_OPS)
+        if operation.kind is OperationKind.OP:
+            self._next[own] = self._next.get(own, 0) + 1
+            return False
+        given_up = own in self._given_up
+        self._given_up.update(_BUILD_INSIDE.get(operation.cls.name, ()))
+        if prefix != own or given_up:
+            return False
+        if number != self._next.get(own, 0):
+            self.failed.add(own)
+            return False
+        self._next[own] = number + 1
+        return True
+
+
+def _construction_order(graph: Graph) -> Iterator[str]:
+    """Names of operations in the order in which the function makes them."""
+    if graph.kind is GraphKind.SEQUENTIAL:
+        yield from (operation.name for operation in graph.operations)
+        return
+    yield from input_order(graph)
+    yield from dict.fromkeys(name for name, _ in graph.decisions.order)

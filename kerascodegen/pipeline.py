@@ -1,0 +1,173 @@
+"""From a model to source: read, passes, emit, format, audit."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from kerascodegen.errors import Diagnostic, OptionError
+from kerascodegen.graph.check import check_file_graph
+from kerascodegen.graph.model import Graph
+from kerascodegen.options import Options
+from kerascodegen.passes.arguments import decide_arguments
+from kerascodegen.passes.as_functional import as_functional
+from kerascodegen.passes.auto_masks import drop_auto_masks
+from kerascodegen.passes.auto_names import guard_names, leave_out_names
+from kerascodegen.passes.base import Pass, PassContext, run_pass
+from kerascodegen.passes.call_noise import drop_call_noise
+from kerascodegen.passes.freezing import decide_freezing
+from kerascodegen.passes.order import decide_order
+from kerascodegen.passes.shapes import infer_shapes
+
+# Styles of our own are found without asking the entry points of every installed
+# package, which takes longer than reading a model.
+_OWN_STYLES = {"functional": "kerascodegen.emitters.functional:FunctionalEmitter"}
+STYLE_GROUP = "kerascodegen.styles"
+
+# Facts first, then decisions; names come last, when an emitter knows its imports.
+PASSES: tuple[Pass, ...] = (
+    drop_call_noise,
+    drop_auto_masks,
+    decide_order,
+    infer_shapes,
+    decide_freezing,
+    guard_names,
+    decide_arguments,
+)
+
+
+class Emitter(Protocol):
+    """What a style provides."""
+
+    template: str
+
+    def emit(self, graph: Graph, options: Options) -> object:
+        """Write a graph as the module that the template renders."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedSource:
+    """Source of a model. `str()` gives the text.
+
+    Attributes:
+        source: Python source, formatted.
+        diagnostics: What the user should know about it.
+    """
+
+    source: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+def load_graph(model: object) -> Graph:
+    """Read a model and check that it could be built.
+
+    Args:
+        model: A path, a `package.module:attr` text or a live model.
+
+    Returns:
+        The graph, as the file has it.
+
+    Raises:
+        CodegenError: The model cannot be read.
+    """
+    from kerascodegen.readers.open import read_model
+
+    graph = read_model(model)
+    check_file_graph(graph)
+    return graph
+
+
+def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
+    """Write the source of a graph.
+
+    Args:
+        graph: A graph as it was read.
+        options: What the user asked for.
+
+    Returns:
+        The source with its diagnostics.
+
+    Raises:
+        CodegenError: No source can be written for the model.
+    """
+    graph, context = run_passes(graph, options)
+    source = emit_source(graph, options)
+    return GeneratedSource(source, tuple(context.diagnostics))
+
+
+def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
+    """Run all passes on a graph and those nested in it.
+
+    Args:
+        graph: A graph as it was read.
+        options: What the user asked for.
+
+    Returns:
+        The graph with all decisions made, and what the passes reported.
+
+    Raises:
+        CodegenError: No source can be written for the model.
+    """
+    context = PassContext(options)
+    # Only the outermost graph becomes Functional; a nested Sequential stays one.
+    graph = as_functional(graph, context)
+    for pass_ in PASSES:
+        graph = run_pass(graph, pass_, context)
+    # Counters of names run through all functions of the module, so this sees the whole.
+    return leave_out_names(graph, context), context
+
+
+def emit_source(graph: Graph, options: Options) -> str:
+    """Write a graph behind all passes as formatted source.
+
+    Args:
+        graph: The graph.
+        options: What the user asked for.
+
+    Returns:
+        Source that black leaves unchanged and the audit has passed.
+
+    Raises:
+        OptionError: There is no such style, or the user's templates do not work.
+    """
+    from kerascodegen.emitters.audit import audit_source
+    from kerascodegen.emitters.formatting import format_source, render
+
+    emitter = find_emitter(options.style)
+    module = emitter.emit(graph, options)
+    text = render(module, emitter.template, options.templates)
+    own_templates = options.templates is not None
+    source = format_source(text, options.line_length, own_templates=own_templates)
+    if not own_templates:
+        audit_source(source)
+    return source
+
+
+def find_emitter(style: str) -> Emitter:
+    """Find the emitter of a style, ours or an installed package's.
+
+    Args:
+        style: Its name in the entry-point group `kerascodegen.styles`.
+
+    Returns:
+        The emitter.
+
+    Raises:
+        OptionError: There is no such style.
+    """
+    if style in _OWN_STYLES:
+        module, _, name = _OWN_STYLES[style].partition(":")
+        emitter: Emitter = getattr(importlib.import_module(module), name)()
+        return emitter
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=STYLE_GROUP, name=style):
+        loaded: Emitter = entry.load()()
+        return loaded
+    raise OptionError(
+        f"There is no style {style!r}; there is {', '.join(sorted(_OWN_STYLES))}."
+    )

@@ -1,0 +1,302 @@
+"""Turn the config of a Keras 3 model into a graph.
+
+The same code serves every reader: an archive's `config.json`, a `to_json()` file and the
+serialised form of a live model. Format: `Functional.get_config` and
+`Sequential.get_config` in keras/src/models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kerascodegen.catalog.arity import output_structure
+from kerascodegen.catalog.lookup import find_class, find_op
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.graph.model import (
+    ClassRef,
+    Graph,
+    GraphKind,
+    Node,
+    Operation,
+    OperationKind,
+    TensorRef,
+    Value,
+)
+from kerascodegen.readers.decode import (
+    Decoder,
+    JsonObject,
+    class_ref,
+    is_model,
+    object_field,
+)
+
+# Nested models beyond this are an attack on the stack, not an architecture.
+MAX_MODEL_NESTING = 24
+
+INPUT_LAYER = "InputLayer"
+
+
+def read_model_config(data: Any) -> Graph:
+    """Read a serialised model.
+
+    Args:
+        data: Parsed JSON of the whole model: `class_name`, `config` and the like.
+
+    Returns:
+        The graph, with `compile_config` where the model was compiled.
+
+    Raises:
+        ReadError: The config is damaged.
+        UnsupportedModelError: The model has no layers in its config (a subclassed
+            model), or is of a kind not read yet.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("class_name"), str):
+        raise ReadError(
+            "The JSON is not the config of a Keras model: it has no class_name. "
+            "kerascodegen reads what model.to_json() and model.save() write."
+        )
+    _refuse_keras_2(data)
+    if not is_model(data):
+        raise _not_a_graph(data)
+    return _ModelReader(nesting=0).read(data)
+
+
+def _not_a_graph(data: JsonObject) -> UnsupportedModelError:
+    name = printable(data["class_name"], 60)
+    if isinstance(data.get("config"), dict) and "layers" in data["config"]:
+        return UnsupportedModelError(
+            f'"{name}" is not a model class of Keras, so how its layers are connected '
+            "is not known. Pass the live model, or rebuild it as a Functional model."
+        )
+    return UnsupportedModelError(
+        f'"{name}" is a subclassed model: its file holds arguments but no graph of '
+        "layers, since the forward pass is Python code. Call its layers on keras.Input "
+        "tensors to make a Functional model, and generate from that."
+    )
+
+
+def _refuse_keras_2(data: JsonObject) -> None:
+    """Keras 2 wrote no `module` beside `class_name`; its configs mean other things."""
+    config = data.get("config")
+    if "keras_version" in data and str(data["keras_version"]).startswith(("1.", "2.")):
+        raise UnsupportedModelError(
+            f"The model was saved by Keras {printable(data['keras_version'], 20)}. "
+            "kerascodegen does not read Keras 2 configs yet."
+        )
+    if isinstance(config, dict) and isinstance(config.get("layers"), list):
+        layers = config["layers"]
+        if layers and all(
+            isinstance(layer, dict) and "module" not in layer for layer in layers
+        ):
+            raise UnsupportedModelError(
+                "The layers have no module beside their class, so this is a Keras 2 "
+                "config. kerascodegen does not read those yet."
+            )
+
+
+class _ModelReader:
+    """Reads one model; a nested model gets a reader of its own."""
+
+    def __init__(self, nesting: int) -> None:
+        self._nesting = nesting
+        self._decoder = Decoder(self._read_nested)
+
+    def _read_nested(self, data: JsonObject) -> Graph:
+        if self._nesting >= MAX_MODEL_NESTING:
+            raise ReadError(
+                f"Models are nested more than {MAX_MODEL_NESTING} deep in the config."
+            )
+        return _ModelReader(self._nesting + 1).read(data)
+
+    def read(self, data: JsonObject) -> Graph:
+        config = object_field(data, "config", dict, "the model")
+        name = object_field(config, "name", str, "the model")
+        where = f'the model "{printable(name, 60)}"'
+        layers = object_field(config, "layers", list, where)
+        for layer in layers:
+            if not isinstance(layer, dict):
+                raise ReadError(f"A layer in {where} is not an object.")
+        if "input_layers" in config:
+            graph = self._read_functional(name, config, layers)
+        else:
+            graph = self._read_sequential(name, config, layers)
+        return self._with_compile(graph, data.get("compile_config"))
+
+    def _with_compile(self, graph: Graph, config: Any) -> Graph:
+        # An empty compile_config is what an uncompiled model saves.
+        if not isinstance(config, dict) or not config:
+            return graph
+        decoded = self._decoder.decode_config(config)
+        return replace(graph, compile_config=decoded)
+
+    def _read_functional(
+        self, name: str, config: JsonObject, layers: list[JsonObject]
+    ) -> Graph:
+        operations = [self._operation(layer) for layer in layers]
+        by_name = _by_name(operations)
+        nodes = [
+            node
+            for operation, layer in zip(operations, layers, strict=True)
+            for node in self._nodes(operation, layer)
+        ]
+        inputs, outputs = (
+            _end_tensors(config.get(key), by_name, key)
+            for key in ("input_layers", "output_layers")
+        )
+        return Graph(
+            kind=GraphKind.FUNCTIONAL,
+            name=name,
+            trainable=config.get("trainable") is not False,
+            inputs=inputs,
+            outputs=outputs,
+            operations=tuple(operations),
+            nodes=tuple(nodes),
+            specs=dict(self._decoder.specs),
+        )
+
+    def _operation(self, data: JsonObject) -> Operation:
+        cls = class_ref(data)
+        config = data.get("config")
+        if not isinstance(config, dict):
+            raise ReadError(
+                f'The config of a "{printable(cls.name, 60)}" layer is not an object.'
+            )
+        # A custom layer's get_config may leave its name out; the graph never does.
+        name = data.get("name", config.get("name"))
+        if not isinstance(name, str) or not name:
+            raise ReadError(
+                f'A "{printable(cls.name, 60)}" layer in the config has no name.'
+            )
+        build = data.get("build_config")
+        shape = build.get("input_shape") if isinstance(build, dict) else None
+        if is_model(data):
+            graph = self._read_nested(data)
+            return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)
+        arguments = self._decoder.decode_config(
+            {key: value for key, value in config.items() if key != "name"}
+        )
+        return Operation(
+            name,
+            _kind(cls, name),
+            cls,
+            arguments,
+            build_shape=self._decoder.decode(shape),
+        )
+
+    def _nodes(self, operation: Operation, data: JsonObject) -> list[Node]:
+        calls = data.get("inbound_nodes", [])
+        if not isinstance(calls, list):
+            raise ReadError(_damaged_calls(operation.name))
+        nodes = []
+        for index, call in enumerate(calls):
+            if not isinstance(call, dict):
+                raise ReadError(_damaged_calls(operation.name))
+            args = self._decoder.decode(call.get("args", []))
+            kwargs = call.get("kwargs", {})
+            if not isinstance(args, list) or not isinstance(kwargs, dict):
+                raise ReadError(_damaged_calls(operation.name))
+            decoded = self._decoder.decode_config(kwargs)
+            node = Node(operation.name, index, tuple(args), decoded)
+            nodes.append(node.with_outputs(output_structure(operation, node)))
+        return nodes
+
+    def _read_sequential(
+        self, name: str, config: JsonObject, layers: list[JsonObject]
+    ) -> Graph:
+        operations: list[Operation] = []
+        nodes: list[Node] = []
+        by_name: dict[str, Operation] = {}
+        calls: dict[str, int] = {}
+        tensor: Value = None
+        for layer in layers:
+            operation = self._operation(layer)
+            if operation.name not in calls:
+                operations.append(operation)
+                by_name[operation.name] = operation
+                calls[operation.name] = 0
+            elif operation != by_name[operation.name]:
+                raise ReadError(_duplicate(operation.name))
+            if operation.kind is OperationKind.INPUT:
+                tensor = TensorRef(operation.name)
+                continue
+            node = Node(operation.name, calls[operation.name], (tensor,), {})
+            node = node.with_outputs(output_structure(operation, node))
+            nodes.append(node)
+            calls[operation.name] += 1
+            tensor = node.result()
+        first = operations[0] if operations else None
+        has_input = first is not None and first.kind is OperationKind.INPUT
+        return Graph(
+            kind=GraphKind.SEQUENTIAL,
+            name=name,
+            trainable=config.get("trainable") is not False,
+            inputs=TensorRef(first.name) if first and has_input else None,
+            outputs=tensor,
+            operations=tuple(operations),
+            nodes=tuple(nodes),
+        )
+
+
+def _kind(cls: ClassRef, name: str) -> OperationKind:
+    if cls.name == INPUT_LAYER and cls.module in {"keras.layers", None}:
+        return OperationKind.INPUT
+    if find_op(cls.path) is not None:
+        return OperationKind.OP
+    module = cls.module or ""
+    if find_class(cls.path) is None and module.startswith("keras.src.ops."):
+        raise UnsupportedModelError(
+            f'The op "{printable(cls.name, 60)}" of "{printable(name, 60)}" is not '
+            "known to kerascodegen, so it has no public spelling."
+        )
+    return OperationKind.LAYER
+
+
+def _damaged_calls(name: str) -> str:
+    return (
+        f'How the layer "{printable(name, 60)}" is called is damaged in the config: '
+        "inbound_nodes is not a list of calls with args and kwargs."
+    )
+
+
+def _duplicate(name: str) -> str:
+    return (
+        f'Two layers of the model are called "{printable(name, 60)}", '
+        "so what refers to that name is ambiguous."
+    )
+
+
+def _by_name(operations: list[Operation]) -> Mapping[str, Operation]:
+    by_name: dict[str, Operation] = {}
+    for operation in operations:
+        if operation.name in by_name:
+            raise ReadError(_duplicate(operation.name))
+        by_name[operation.name] = operation
+    return by_name
+
+
+def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> Value:
+    """Decode `input_layers` or `output_layers`, keeping how they are arranged."""
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
+        name, node_index, tensor_index = value
+        if type(node_index) is not int or type(tensor_index) is not int:
+            raise ReadError(f'An entry of "{key}" in the config is damaged.')
+        operation = operations.get(name)
+        if operation is None:
+            raise ReadError(
+                f'"{key}" in the config names the layer "{printable(name, 60)}", '
+                "which the model does not have."
+            )
+        # Keras gives a nested Functional a node of its own before its first call, and
+        # counts it here but not in keras_history (Functional.get_config, kept_nodes).
+        nested = operation.graph
+        if nested is not None and nested.kind is GraphKind.FUNCTIONAL:
+            node_index = max(node_index - 1, 0)
+        return TensorRef(name, node_index, tensor_index)
+    if isinstance(value, list):
+        return [_end_tensors(item, operations, key) for item in value]
+    if isinstance(value, dict):
+        return {k: _end_tensors(item, operations, key) for k, item in value.items()}
+    raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')
+

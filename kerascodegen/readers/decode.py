@@ -1,0 +1,253 @@
+"""Decode values of a Keras config: what `serialize_keras_object` wrote.
+
+The format is that of `keras/src/saving/serialization_lib.py`. Decoding imports nothing
+and runs nothing: classes and functions stay names, bytecode becomes its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kerascodegen.errors import ReadError, printable
+from kerascodegen.graph.model import (
+    ArraySpec,
+    BytesSpec,
+    ClassRef,
+    FunctionSpec,
+    Graph,
+    LambdaSpec,
+    ObjectSpec,
+    Singleton,
+    SliceSpec,
+    TensorRef,
+    TensorSpec,
+    Value,
+)
+from kerascodegen.readers.jsontext import MAX_DEPTH
+
+MODEL_CLASSES = frozenset({"Functional", "Sequential", "Model"})
+# Where Keras 3 writes its own models from; anything else is a class of somebody's own.
+MODEL_MODULES = frozenset(
+    {
+        "keras",
+        "keras.models",
+        "keras.src.models.functional",
+        "keras.src.models.model",
+        "keras.src.models.sequential",
+    }
+)
+
+JsonObject = Mapping[str, Any]
+ReadModel = Callable[[JsonObject], Graph]
+
+
+def object_field(data: JsonObject, key: str, kind: type, where: str) -> Any:
+    """Take a key of an object that must have it.
+
+    Args:
+        data: The object.
+        key: The key to take.
+        kind: The Python type that its value must have.
+        where: What the object is, for messages.
+
+    Returns:
+        The value.
+
+    Raises:
+        ReadError: The key is missing or its value has another type.
+    """
+    value = data.get(key)
+    if not isinstance(value, kind):
+        found = "is missing" if value is None else f"is a {type(value).__name__}"
+        raise ReadError(
+            f'The config of {where} is damaged: "{key}" {found}, '
+            f"where a {kind.__name__} belongs."
+        )
+    return value
+
+
+def class_ref(data: JsonObject) -> ClassRef:
+    """Read which class a serialised object names.
+
+    Args:
+        data: An object with `class_name` and, mostly, `module` and `registered_name`.
+
+    Returns:
+        The class, by name.
+
+    Raises:
+        ReadError: A name is not a string.
+    """
+    name = object_field(data, "class_name", str, "an object")
+    module = data.get("module")
+    registered = data.get("registered_name")
+    if not isinstance(module, str | None) or not isinstance(registered, str | None):
+        raise ReadError(
+            f'The class "{printable(name, 60)}" in the config is not named by strings.'
+        )
+    # Keras writes the bare name for its own ops, "package>Name" for registered classes.
+    return ClassRef(module, name, registered if registered != name else None)
+
+
+def is_model(data: JsonObject) -> bool:
+    """Tell whether a serialised object is a model with layers inside.
+
+    Args:
+        data: A serialised object.
+
+    Returns:
+        True for Functional and Sequential models, subclasses included where their
+        config has the layers.
+    """
+    config = data.get("config")
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        return False
+    if data.get("class_name") in MODEL_CLASSES:
+        return data.get("module") is None or data.get("module") in MODEL_MODULES
+    return "input_layers" in config and "output_layers" in config
+
+
+class Decoder:
+    """Decodes config values; collects the tensor specs that it meets on the way.
+
+    Attributes:
+        specs: Shape and dtype of every tensor met.
+    """
+
+    def __init__(self, read_model: ReadModel) -> None:
+        self._read_model = read_model
+        self.specs: dict[TensorRef, TensorSpec] = {}
+
+    def decode(self, value: Any, depth: int = 0) -> Value:
+        """Decode one JSON value.
+
+        Args:
+            value: Parsed JSON.
+            depth: How deep the value stands.
+
+        Returns:
+            The value with serialised objects, tensors and slices as their own types.
+
+        Raises:
+            ReadError: The value is damaged or nested too deeply.
+        """
+        if depth > MAX_DEPTH:
+            raise ReadError("The config is nested too deeply to be a model's.")
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, list | tuple):
+            return [self.decode(item, depth + 1) for item in value]
+        if not isinstance(value, dict):
+            raise ReadError(
+                f"The config holds a {type(value).__name__}, which JSON does not have."
+            )
+        name = value.get("class_name")
+        if isinstance(name, str):
+            special = _SPECIAL.get(name)
+            if special is not None:
+                return special(self, value, depth)
+            if "config" in value and ("module" in value or "registered_name" in value):
+                return self._object(value, depth)
+        return {key: self.decode(item, depth + 1) for key, item in value.items()}
+
+    def decode_config(self, config: JsonObject) -> dict[str, Value]:
+        """Decode the constructor arguments of an object.
+
+        Args:
+            config: Parsed JSON.
+
+        Returns:
+            The arguments, decoded.
+        """
+        return {key: self.decode(item, 1) for key, item in config.items()}
+
+    def _object(self, value: JsonObject, depth: int) -> Value:
+        cls = class_ref(value)
+        config = value["config"]
+        if cls.name == "function":
+            if not isinstance(config, str):
+                raise ReadError("The config names a function by something not a string.")
+            return FunctionSpec(cls.module, config, cls.registered)
+        # Seen for objects without a config, such as builtin types named as functions.
+        if isinstance(config, str) or config is None:
+            return FunctionSpec(cls.module, config or cls.name, cls.registered)
+        if not isinstance(config, dict):
+            raise ReadError(
+                f'The config of "{printable(cls.name, 60)}" is not an object.'
+            )
+        if cls.name == "DTypePolicy" and list(config) == ["name"]:
+            return str(config["name"])
+        if is_model(value):
+            return ObjectSpec(cls, {}, graph=self._read_model(value))
+        return ObjectSpec(
+            cls, {key: self.decode(item, depth + 1) for key, item in config.items()}
+        )
+
+    def _tensor(self, value: JsonObject, depth: int) -> Value:
+        config = object_field(value, "config", dict, "a tensor")
+        history = config.get("keras_history")
+        if (
+            not isinstance(history, list)
+            or len(history) != 3
+            or not isinstance(history[0], str)
+            or not all(type(index) is int and index >= 0 for index in history[1:])
+        ):
+            raise ReadError("A tensor in the config does not say which layer made it.")
+        ref = TensorRef(*history)
+        shape, dtype = config.get("shape"), config.get("dtype")
+        if isinstance(shape, list) and isinstance(dtype, str):
+            dims = tuple(dim if type(dim) is int else None for dim in shape)
+            self.specs[ref] = TensorSpec(dims, dtype)
+        return ref
+
+    def _slice(self, value: JsonObject, depth: int) -> Value:
+        config = object_field(value, "config", dict, "a slice")
+        start, stop, step = (
+            self.decode(config.get(key), depth + 1) for key in ("start", "stop", "step")
+        )
+        return SliceSpec(start, stop, step)
+
+    def _ellipsis(self, value: JsonObject, depth: int) -> Value:
+        return Singleton.ELLIPSIS
+
+    def _bytes(self, value: JsonObject, depth: int) -> Value:
+        config = object_field(value, "config", dict, "a bytes value")
+        return BytesSpec(object_field(config, "value", str, "a bytes value"))
+
+    def _array(self, value: JsonObject, depth: int) -> Value:
+        config = object_field(value, "config", dict, "an array")
+        dtype = object_field(config, "dtype", str, "an array")
+        return ArraySpec(self.decode(config.get("value"), depth + 1), dtype)
+
+    def _lambda(self, value: JsonObject, depth: int) -> Value:
+        return LambdaSpec(_code_hash(value.get("config")))
+
+
+def _code_hash(config: Any) -> str:
+    """Hash bytecode without loading it, so that a reader can name what was there."""
+    if isinstance(config, dict):
+        config = config.get("code", config.get("value"))
+    if isinstance(config, list) and config:
+        config = config[0]
+    if isinstance(config, str):
+        try:
+            return hashlib.sha256(base64.b64decode(config)).hexdigest()
+        except (binascii.Error, ValueError):
+            return hashlib.sha256(config.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+
+
+_SPECIAL: dict[str, Callable[[Decoder, JsonObject, int], Value]] = {
+    "__keras_tensor__": Decoder._tensor,
+    "__slice__": Decoder._slice,
+    "__ellipsis__": Decoder._ellipsis,
+    "__bytes__": Decoder._bytes,
+    "__numpy__": Decoder._array,
+    "__tensor__": Decoder._array,
+    "__lambda__": Decoder._lambda,
+}

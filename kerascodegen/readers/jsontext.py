@@ -1,0 +1,77 @@
+"""Parse the JSON of an untrusted model file within bounds.
+
+JSON allows what no model needs and what hurts a reader: duplicate keys (two readers see
+two models), integers of a million digits, nesting that exhausts the stack.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kerascodegen.errors import ReadError, printable
+
+MAX_CONFIG_BYTES = 256 * 1024 * 1024
+# Deeper than any real model: each nested model costs about six levels.
+MAX_DEPTH = 200
+# More than a 128-bit seed; no dimension, count or constant of a model needs more.
+MAX_INTEGER_DIGITS = 40
+
+
+def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ReadError(
+                    f'The config has the key "{printable(key, 60)}" twice in one '
+                    "object, so it is not clear which value counts."
+                )
+            seen.add(key)
+    return result
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_INTEGER_DIGITS:
+        raise ReadError(
+            f"The config holds an integer of {len(digits)} digits, which no model needs."
+        )
+    return int(digits)
+
+
+def parse_json(data: bytes, where: str) -> Any:
+    """Parse bytes as JSON, refusing duplicate keys and values out of bounds.
+
+    Args:
+        data: The raw text, UTF-8.
+        where: What the text is, for messages: `"config.json"` or the file's name.
+
+    Returns:
+        Dicts, lists, strings, numbers, booleans and `None`.
+
+    Raises:
+        ReadError: The text is too long, not JSON, or outside the bounds above.
+    """
+    if len(data) > MAX_CONFIG_BYTES:
+        raise ReadError(
+            f"{where} is larger than {MAX_CONFIG_BYTES // 2**20} MiB, "
+            "which no model config needs."
+        )
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_unique_pairs,
+            parse_int=_bounded_int,
+        )
+    except UnicodeDecodeError:
+        raise ReadError(f"{where} is not text in UTF-8, so it is not JSON.") from None
+    except json.JSONDecodeError as error:
+        raise ReadError(
+            f"{where} is not valid JSON (line {error.lineno}, column {error.colno}: "
+            f"{error.msg}). Is the file truncated?"
+        ) from None
+    except RecursionError:
+        raise ReadError(
+            f"{where} is nested too deeply to be a model config."
+        ) from None

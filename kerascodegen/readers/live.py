@@ -1,0 +1,55 @@
+"""Read a live Keras model: serialise it as Keras does, then decode as for a file."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.graph.model import Graph
+from kerascodegen.readers.config import read_model_config
+from kerascodegen.readers.jsontext import parse_json
+
+
+def read_live(model: object) -> Graph:
+    """Read a live model.
+
+    Args:
+        model: A Functional or built Sequential `keras.Model`.
+
+    Returns:
+        The same graph as from the file that `model.save` would write.
+
+    Raises:
+        ReadError: The object is not a Keras model.
+        UnsupportedModelError: A model that source cannot be written for, such as a
+            subclassed one, or one that Keras cannot serialise.
+    """
+    # Whoever holds a live model has imported keras already.
+    keras = sys.modules.get("keras")
+    if keras is None or not isinstance(model, keras.Model):
+        raise ReadError(
+            f"A {printable(type(model).__name__, 60)} is not a keras.Model. Pass a Keras "
+            "3 model, a function without arguments that returns one, or a path."
+        )
+    if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
+        raise UnsupportedModelError(
+            f"{printable(type(model).__name__, 60)} is a subclassed model: its forward "
+            "pass is Python code, not a graph of layers. Call its layers on keras.Input "
+            "tensors to make a Functional model, and generate from that."
+        )
+    return read_model_config(parse_json(_serialise(model), "the model's config"))
+
+
+def _serialise(model: object) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            # Keras warns of every lambda that it serialises; the stub says it better.
+            warnings.simplefilter("ignore")
+            text: str = model.to_json()  # type: ignore[attr-defined]
+    except Exception as error:
+        reason = printable(str(error).strip().splitlines()[0] if str(error) else "", 160)
+        raise UnsupportedModelError(
+            f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
+        ) from error
+    return text.encode("utf-8")

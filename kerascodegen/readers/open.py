@@ -1,0 +1,130 @@
+"""Find out what a model argument is, by content, and read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kerascodegen.errors import ReadError, UnsupportedModelError
+from kerascodegen.graph.model import Graph
+from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, parse_json
+
+_ZIP_MAGIC = b"PK\x03\x04"
+_EMPTY_ZIP_MAGIC = b"PK\x05\x06"
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
+
+
+def read_model(model: object) -> Graph:
+    """Read a model from whatever the user has.
+
+    Args:
+        model: A path (`str` or `Path`), a `package.module:attr` or `file.py:attr` text,
+            or a live model.
+
+    Returns:
+        The model's graph.
+
+    Raises:
+        ReadError: The file is missing, damaged or no model.
+        UnsupportedModelError: A model that source cannot be written for.
+    """
+    if isinstance(model, Path):
+        return read_file(model)
+    if isinstance(model, str):
+        from kerascodegen.readers.importing import is_live_spec, load_attribute
+
+        if not is_live_spec(model):
+            return read_file(Path(model))
+        model = load_attribute(model)
+    from kerascodegen.readers.live import read_live
+
+    return read_live(model)
+
+
+def read_file(path: Path) -> Graph:
+    """Read a model file, telling its format by its first bytes.
+
+    Args:
+        path: A `.keras` archive or a `to_json()` file.
+
+    Returns:
+        The model's graph.
+
+    Raises:
+        ReadError: The file is missing, damaged or no model.
+        UnsupportedModelError: A model that source cannot be written for.
+    """
+    try:
+        if path.is_dir():
+            raise _directory(path)
+        with path.open("rb") as stream:
+            head = stream.read(8)
+            if head.startswith((_ZIP_MAGIC, _EMPTY_ZIP_MAGIC)):
+                from kerascodegen.readers.archive import read_archive
+
+                return read_archive(path)
+            if head == _HDF5_MAGIC:
+                raise _hdf5(path)
+            data = head + stream.read(MAX_CONFIG_BYTES)
+    except FileNotFoundError:
+        raise ReadError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        # A NUL byte in the name.
+        raise ReadError("That is not the name of a file.") from None
+    return _read_json(path, data)
+
+
+def _read_json(path: Path, data: bytes) -> Graph:
+    if not data.strip():
+        raise ReadError(f"{path} is empty.")
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        raise ReadError(
+            f"{path} is not a model: neither a .keras archive (a zip file) nor the JSON "
+            "that model.to_json() gives."
+        )
+    from kerascodegen.readers.config import read_model_config
+
+    return read_model_config(parse_json(data, str(path)))
+
+
+def _directory(path: Path) -> ReadError | UnsupportedModelError:
+    if any((path / name).is_file() for name in _SAVED_MODEL_FILES):
+        return UnsupportedModelError(
+            f"{path} is a TensorFlow SavedModel: it holds a traced graph, not the layers "
+            "that source is written from. Save the model as .keras where its code is; "
+            "for inference alone, keras.layers.TFSMLayer loads it."
+        )
+    return ReadError(f"{path} is a directory, not a model file.")
+
+
+def _hdf5(path: Path) -> UnsupportedModelError:
+    if _has_no_architecture(path):
+        return UnsupportedModelError(
+            f"{path} holds weights only: there is no architecture inside to write "
+            "source from. Pass the .keras file, the to_json() text or the live model."
+        )
+    return UnsupportedModelError(
+        f"{path} is an HDF5 model file (.h5), which kerascodegen does not read yet. "
+        "Load it with keras.models.load_model and save it as .keras."
+    )
+
+
+def _has_no_architecture(path: Path) -> bool:
+    """Tell a weights file from a whole model, without h5py.
+
+    Keras writes the architecture of a whole model into an attribute `model_config` of
+    the root group; attribute names stand in the file as plain bytes.
+    """
+    if path.name.endswith(".weights.h5"):
+        return True
+    marker, overlap = b"model_config", b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            if marker in overlap + chunk:
+                return False
+            overlap = chunk[-len(marker) :]
+    return True
+
+

@@ -1,0 +1,45 @@
+"""Verification of a model object, in the caller's own process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kerascodegen.verify.original import Original, built, require_model
+from kerascodegen.verify.report import VerifyReport
+from kerascodegen.verify.session import (
+    environment,
+    quiet_and_restored,
+    require_built,
+    run_checks,
+)
+from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.weights import preserved
+
+
+def verify_object(model: object, source: str | Path) -> VerifyReport:
+    """Compare a live model with what a source builds.
+
+    Args:
+        model: A `keras.Model`; weights and seed states are put back as they were.
+        source: Path of the module, or its text.
+
+    Returns:
+        The report.
+
+    Raises:
+        UnsupportedModelError: The object is no Keras model, or cannot be built.
+        VerifyError: The source fails.
+    """
+    require_model(model, "The object to verify")
+    live: Any = model
+    with quiet_and_restored():
+        rebuilt = rebuild(source)
+        name = rebuilt.module.__file__ or "the source"
+        require_built(rebuilt, name)
+        original = built(Original(live), None, rebuilt.model)
+        with preserved(original.model):
+            # Values of the caller's own stay; only a copy that was built here is ours.
+            checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)
+        return VerifyReport(live.name, name, environment(), checks)

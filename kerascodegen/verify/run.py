@@ -1,0 +1,269 @@
+"""Verification as callers use it: in a child process, or here on a live model.
+
+The parent process never imports keras: the source and the original are run in a child,
+which can be stopped, may crash, and may print what it likes.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import filecmp
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from kerascodegen import errors
+from kerascodegen.errors import CodegenError, InternalError, OptionError, printable
+from kerascodegen.readers.importing import is_live_spec
+from kerascodegen.verify.errors import VerifyError
+from kerascodegen.verify.original import is_archive
+from kerascodegen.verify.report import Check, Status, VerifyReport
+from kerascodegen.verify.source import check_source
+
+# The child imports what this process would import (as multiprocessing does), and
+# leaves without waiting for threads that user code may have started.
+_BOOTSTRAP = """\
+import json, os, sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    sys.path[:] = json.load(file)["sys_path"]
+from kerascodegen.verify.child import main
+status = main(sys.argv[1:])
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(status)
+"""
+_Error = TypeVar("_Error", bound=CodegenError)
+_OUTPUT_KEPT = 200  # lines of the child's output
+
+
+def verify_source(
+    model: str | Path,
+    source: Path,
+    *,
+    timeout: float = 600.0,
+    weights_out: Path | None = None,
+    force: bool = False,
+    seed: int = 0,
+    input_shape: Sequence[int | None] | None = None,
+) -> VerifyReport:
+    """Run the source in a child process and compare what it builds with the original.
+
+    Args:
+        model: A `.keras` archive, a `model.to_json()` file, or a live spec.
+        source: The generated module.
+        timeout: Seconds that the child may take.
+        weights_out: Where to save the transferred weights (`.weights.h5`).
+        force: Overwrite `weights_out` even when its content differs.
+        seed: Seed of the random inputs and of everything else that is drawn.
+        input_shape: Shape without batch, for an original that is not built.
+
+    Returns:
+        The report. A mismatch is part of it, never an exception.
+
+    Raises:
+        ReadError: The original is missing or cannot be loaded.
+        OptionError: `weights_out` has a name that Keras would not load.
+        VerifyError: The source is missing or fails, or the child crashes or hangs.
+        InternalError: Verification itself broke.
+    """
+    _check_paths(model, source, weights_out)
+    with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
+        weights = Path(folder) / "transferred.weights.h5"
+        request = {
+            "model": str(model),
+            "source": str(source),
+            "seed": seed,
+            "input_shape": None if input_shape is None else list(input_shape),
+            "weights": str(weights) if weights_out else None,
+            "sys_path": [entry or os.getcwd() for entry in sys.path],
+            "parent": os.getpid(),
+        }
+        report = _ask_child(request, Path(folder), timeout)
+        if weights_out is not None:
+            check = _keep_weights(weights, weights_out, force, report.ok)
+            report = replace(report, checks=(*report.checks, check))
+        return report
+
+
+def verify_live(model: object, source: str | Path) -> VerifyReport:
+    """Compare a live model with what the source builds, in this process.
+
+    The source is executed here, so this is for source that the caller trusts. Weights,
+    seed states and random state of the caller's are put back as they were.
+
+    Args:
+        model: A `keras.Model`.
+        source: Path of the module, or its text.
+
+    Returns:
+        The report.
+
+    Raises:
+        VerifyError: The source is missing, or fails.
+        UnsupportedModelError: The object is no Keras model.
+    """
+    from kerascodegen.verify.live import verify_object
+
+    return verify_object(model, source)
+
+
+def _check_paths(model: str | Path, source: Path, weights_out: Path | None) -> None:
+    if weights_out is not None and not weights_out.name.endswith(".weights.h5"):
+        raise OptionError(
+            f"{printable(weights_out)} must end in .weights.h5, or Keras will not "
+            "load it."
+        )
+    check_source(source)
+    if not is_live_spec(str(model)):
+        is_archive(Path(model))
+
+
+def _ask_child(request: dict[str, Any], folder: Path, timeout: float) -> VerifyReport:
+    question, answer = folder / "request.json", folder / "report.json"
+    question.write_text(json.dumps(request), encoding="utf-8")
+    command = [sys.executable, "-P", "-c", _BOOTSTRAP, str(question), str(answer)]
+    code, output = _run(command, request["source"], timeout)
+    if not answer.is_file():
+        raise _crash(code, output, request["source"])
+    reply = json.loads(answer.read_text(encoding="utf-8"))
+    if "internal" in reply:
+        raise InternalError(
+            "internal error, please report: verifying failed with "
+            f"{printable(reply['internal'])}"
+        )
+    if "error" in reply:
+        raise _as_error(reply["error"], output)
+    return VerifyReport.from_dict(reply["report"])
+
+
+def _run(command: list[str], source: str, timeout: float) -> tuple[int, str]:
+    environment = dict(os.environ)
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        start_new_session=True,  # so that what the source starts is stopped as well
+    )
+    assert process.stdout is not None
+    tail = _Tail(process.stdout)
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        raise VerifyError(
+            f"Verifying {printable(source)} took longer than {timeout:g} s and was "
+            "stopped. Allow more with --timeout."
+        ) from None
+    finally:
+        _kill(process)
+    return code, tail.text()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    # The group outlives its leader when the source has started processes of its own.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+
+
+class _Tail(threading.Thread):
+    """Drains a pipe and keeps its last lines, however much is printed."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._lines: collections.deque[bytes] = collections.deque(maxlen=_OUTPUT_KEPT)
+        self.start()
+
+    def run(self) -> None:
+        """Read until every writer has closed the pipe."""
+        with self._pipe:
+            while line := self._pipe.readline(4096):
+                self._lines.append(line)
+
+    def text(self) -> str:
+        """Return what was kept, waiting a moment for the pipe to close."""
+        self.join(timeout=5)
+        return b"".join(list(self._lines)).decode("utf-8", "replace")
+
+
+def _crash(code: int, output: str, source: str) -> VerifyError:
+    if code < 0:
+        try:
+            how = f"was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            how = f"was killed by signal {-code}"
+        if -code == getattr(signal, "SIGKILL", None):
+            how += " (out of memory, perhaps)"
+    else:
+        how = f"ended with exit code {code}"
+    text = f"The process that ran {printable(source)} {how} before it could report."
+    last = output.strip().rpartition("\n")[2].strip()
+    if last:
+        text += f" The last it printed: {printable(last)}"
+    return _with_output(VerifyError(text), output)
+
+
+def _as_error(reply: dict[str, str], output: str) -> CodegenError:
+    kinds: dict[str, type[CodegenError]] = {
+        kind.__name__: kind
+        for kind in (errors.ReadError, errors.UnsupportedModelError, OptionError)
+    }
+    kind = kinds.get(reply["kind"], VerifyError)
+    return _with_output(kind(reply["message"]), output)
+
+
+def _with_output(error: _Error, output: str) -> _Error:
+    if output.strip():
+        error.add_note(output)
+    return error
+
+
+def _keep_weights(made: Path, wanted: Path, force: bool, proved: bool) -> Check:
+    name = "weights file"
+    shown = printable(wanted)
+    if not proved or not made.is_file():
+        detail = f"{shown} not written, because the models differ"
+        return Check(name, Status.SKIPPED, detail)
+    try:
+        if wanted.exists() and not force:
+            if filecmp.cmp(made, wanted, shallow=False):
+                return Check(name, Status.OK, f"{shown} is up to date")
+            detail = f"{shown} exists with other content; --force overwrites it"
+            return Check(name, Status.MISMATCH, detail)
+        _move(made, wanted)
+    except OSError as error:
+        detail = f"{shown} cannot be written: {error.strerror or error}"
+        return Check(name, Status.MISMATCH, detail)
+    return Check(name, Status.OK, f"{shown} written")
+
+
+def _move(made: Path, wanted: Path) -> None:
+    # Beside its destination first: os.replace is atomic only within a file system.
+    handle, beside = tempfile.mkstemp(dir=wanted.parent, suffix=".weights.h5")
+    os.close(handle)
+    try:
+        shutil.copyfile(made, beside)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)
+        os.replace(beside, wanted)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise

@@ -1,0 +1,1 @@
+"""The tests; a package, so that `tests.cases` has one name wherever it is used."""
