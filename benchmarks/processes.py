@@ -84,12 +84,14 @@ def main() -> None:
     print("| process | seconds | peak MiB |\n| --- | ---: | ---: |")
     medians = {}
     for name, figures in measured.items():
-        seconds, memory = (statistics.median(column) for column in zip(*figures))
+        columns = zip(*figures, strict=True)
+        seconds, memory = (statistics.median(column) for column in columns)
         medians[name] = seconds, memory
         print(f"| {name} | {seconds:.2f} | {memory:.0f} |")
     own_time, own_memory = medians["kerascodegen"]
-    print(f"\ntime, kerascodegen / load_model: {own_time / medians['load_model'][0]:.3f}")
-    print(f"memory, kerascodegen / load_model: {own_memory / medians['load_model'][1]:.3f}")
+    load_time, load_memory = medians["load_model"]
+    print(f"\ntime, kerascodegen / load_model: {own_time / load_time:.3f}")
+    print(f"memory, kerascodegen / load_model: {own_memory / load_memory:.3f}")
     print(f"time, kerascodegen / floor: {own_time / medians['floor'][0]:.2f}")
 
 

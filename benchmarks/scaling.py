@@ -44,7 +44,11 @@ def chain(length: int) -> bytes:
         {
             "module": "keras.layers",
             "class_name": "InputLayer",
-            "config": {"batch_shape": [None, 8], "dtype": "float32", "name": "features"},
+            "config": {
+                "batch_shape": [None, 8],
+                "dtype": "float32",
+                "name": "features",
+            },
             "registered_name": None,
             "name": "features",
             "inbound_nodes": [],

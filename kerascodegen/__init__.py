@@ -13,6 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Importing a subpackage sets its name here; once that is done, the function of the same
+# name below stays.
+import kerascodegen.verify  # noqa: F401
 from kerascodegen.errors import (
     CodegenError,
     Diagnostic,

@@ -73,10 +73,11 @@ class Options:
             OptionError: A name or value is not known.
         """
         known = {field.name for field in fields(cls)}
+        choices = ", ".join(sorted(known))
         for name in options:
             if name not in known:
                 raise OptionError(
-                    f"There is no option {name!r}; there are {', '.join(sorted(known))}."
+                    f"There is no option {name!r}; choose from {choices}."
                 )
         values = dict(options)
         if isinstance(values.get("templates"), str):

@@ -35,4 +35,5 @@ def clear_session() -> None:
     """Start Keras' counters for automatic names anew, where keras is in use at all."""
     keras = sys.modules.get("keras")
     if keras is not None:
-        keras.backend.clear_session()
+        # Collecting garbage each time would take longer than most tests.
+        keras.backend.clear_session(free_memory=False)

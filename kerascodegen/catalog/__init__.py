@@ -1,0 +1,1 @@
+"""What Keras' public classes and ops are called, take and default to."""

@@ -112,7 +112,7 @@ def _state_structure(cell: Value) -> Value:
         if any(state is None for state in states):
             return None
         # A single state stands without a list of its own among stacked states.
-        return [state[0] if state == [0] else state for state in states]  # type: ignore[index]
+        return [state[0] if state == [0] else state for state in states]
     count = _STATES.get(cell.cls.name)
     return None if count is None else [0] * count
 

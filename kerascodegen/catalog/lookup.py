@@ -74,6 +74,8 @@ class ClassEntry:
         supports_masking: A layer's own claim.
         compute_mask: `"custom"` where a layer overrides it.
         call: Parameters of a layer's `call`.
+        training: The default of `call`'s `training`, with which Keras records a call
+            that says nothing of it; `None` where it records nothing.
         unsafe: The class runs or loads foreign code; source shows a stub instead.
     """
 
@@ -94,6 +96,7 @@ class ClassEntry:
     supports_masking: bool
     compute_mask: Literal["default", "custom"]
     call: tuple[Parameter, ...]
+    training: bool | None
     unsafe: bool
 
     @property
@@ -180,7 +183,12 @@ class OpEntry:
 
 
 @cache
-def _data() -> dict[str, Json]:
+def catalog_data() -> dict[str, Json]:
+    """Read the whole file, once.
+
+    Returns:
+        Its sections by name.
+    """
     text = Path(__file__).with_name("keras.json").read_text(encoding="utf-8")
     data: dict[str, Json] = json.loads(text)
     return data
@@ -192,7 +200,7 @@ def keras_version() -> str:
     Returns:
         The version, such as `"3.15.1"`.
     """
-    return str(_data()["keras"])
+    return str(catalog_data()["keras"])
 
 
 @cache
@@ -205,7 +213,7 @@ def find_class(path: str) -> ClassEntry | None:
     Returns:
         The entry, or `None` for a class that is not Keras' own.
     """
-    data = _data()
+    data = catalog_data()
     key = data["class_aliases"].get(path, path)
     raw = data["classes"].get(key)
     if raw is None:
@@ -229,6 +237,7 @@ def find_class(path: str) -> ClassEntry | None:
         supports_masking=raw.get("supports_masking", False),
         compute_mask=raw.get("compute_mask", "default"),
         call=tuple(_parameter(text) for text in raw.get("call", ())),
+        training=raw.get("training"),
         unsafe=raw.get("unsafe", False),
     )
 
@@ -249,7 +258,7 @@ def find_op(path: str) -> OpEntry | None:
     Returns:
         The entry, or `None` for an op that no public function makes.
     """
-    raw = _data()["ops"].get(path)
+    raw = catalog_data()["ops"].get(path)
     if raw is None:
         return None
     call = [name.lstrip("*") for name in raw["call"]]
@@ -295,9 +304,9 @@ def find_function(module: str | None, name: str) -> str | None:
         The path to write, or `None` for a function that is not Keras' own.
     """
     if module is None or module == "builtins":
-        found = _data()["builtin_functions"].get(name)
+        found = catalog_data()["builtin_functions"].get(name)
     else:
-        found = _data()["functions"].get(f"{module}.{name}")
+        found = catalog_data()["functions"].get(f"{module}.{name}")
     return None if found is None else str(found)
 
 
@@ -312,7 +321,7 @@ def find_by_name(name: str, kind: str) -> ClassEntry | None:
     Returns:
         The entry of the public class, or `None`.
     """
-    for key, raw in _data()["classes"].items():
+    for key, raw in catalog_data()["classes"].items():
         public = not key.startswith(("keras.src.", "keras._legacy."))
         if public and key.rpartition(".")[2] == name and raw["kind"] == kind:
             return find_class(key)

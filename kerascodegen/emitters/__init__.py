@@ -1,0 +1,1 @@
+"""Emitters: from a graph to the module that a template renders."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 
+from kerascodegen.catalog.allowlist import is_known
 from kerascodegen.errors import InternalError
 
 _NODES: tuple[type[ast.AST], ...] = (
@@ -21,24 +22,22 @@ _NODES: tuple[type[ast.AST], ...] = (
     ast.expr_context,
 )  # fmt: skip
 
-_IMPORTS = frozenset({"keras"})
+_IMPORTS = frozenset({"keras", "numpy"})
 # Builtins that generated modules call; everything else is keras or defined in them.
-_BUILTINS = frozenset({"float", "slice", "NotImplementedError", "abs", "round"})
-_ROOTS = frozenset({"keras", "layers", "ops"})
-# Public names of keras that act on the outside world or switch safety off.
-_FORBIDDEN = frozenset(
+_BUILTINS = frozenset({"float", "slice", "NotImplementedError"})
+# What `from keras import ...` and `import ... as ...` bind, in full.
+_ROOTS = {"keras": "keras", "layers": "keras.layers", "ops": "keras.ops", "np": "numpy"}
+# What emitters write themselves; all else must be a class or function of the catalog.
+_OWN_CALLS = frozenset(
     {
-        "config",
-        "datasets",
-        "export",
-        "get_file",
-        "load_model",
-        "model_from_json",
-        "saving",
-        "utils",
+        "keras.Input",
+        "keras.Model",
+        "keras.Sequential",
+        "keras.backend.get_uid",
+        "numpy.array",
     }
 )
-# Methods that generated modules call on a model of their own.
+# Methods that generated modules call, on a model or string of their own.
 _METHODS = frozenset({"compile", "summary", "encode"})
 
 
@@ -60,55 +59,68 @@ def audit_source(source: str) -> None:
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
-    imported: set[str] = set()
-    for node in ast.walk(tree):
+    for top in tree.body:
+        if isinstance(top, ast.Import | ast.ImportFrom):
+            defined |= _check_import(top)
+    for top in tree.body:
+        _check_scope(top, defined)
+
+
+def _check_scope(top: ast.stmt, defined: set[str]) -> None:
+    """Check one statement of the module with all that is inside it."""
+    local = set(defined)
+    calls: list[ast.Call] = []
+    for node in ast.walk(top):
         if not isinstance(node, _NODES):
             raise _refusal(node, type(node).__name__)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            imported |= _check_import(node)
-    allowed = _BUILTINS | _ROOTS | imported | defined
-    for function in tree.body:
-        local = _assigned(function)
-        for node in ast.walk(function):
-            if isinstance(node, ast.Call):
-                _check_call(node, allowed | local)
-            elif isinstance(node, ast.Attribute):
-                _check_attribute(node)
-
-
-def _assigned(tree: ast.AST) -> set[str]:
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                local.add(node.id)
+        elif isinstance(node, ast.Call):
+            calls.append(node)
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
+            raise _refusal(node, f"the attribute .{node.attr}")
+    for call in calls:
+        _check_call(call, local)
 
 
 def _check_import(node: ast.Import | ast.ImportFrom) -> set[str]:
     module = node.module if isinstance(node, ast.ImportFrom) else None
+    bound = set()
     for alias in node.names:
-        root = (module or alias.name).partition(".")[0]
-        if root not in _IMPORTS:
-            raise _refusal(node, f"an import of {root}")
-    return {alias.asname or alias.name for alias in node.names}
+        path = f"{module}.{alias.name}" if module else alias.name
+        if path.partition(".")[0] not in _IMPORTS:
+            raise _refusal(node, f"an import of {path}")
+        is_root = path in _ROOTS.values()
+        if not is_root and not is_known(path):
+            raise _refusal(node, f"an import of {path}")
+        bound.add(alias.asname or alias.name)
+    return bound - set(_ROOTS)
 
 
-def _check_call(node: ast.Call, allowed: set[str]) -> None:
-    target: ast.expr = node.func
-    if isinstance(target, ast.Attribute) and target.attr in _METHODS:
+def _check_call(node: ast.Call, local: set[str]) -> None:
+    target = node.func
+    if isinstance(target, ast.Call):
+        # A layer is made and called in one expression: `layers.Dense(3)(x)`.
         return
-    # A layer is made and called in one expression: `layers.Dense(3)(x)`.
-    while isinstance(target, ast.Call | ast.Attribute):
-        target = target.func if isinstance(target, ast.Call) else target.value
-    if isinstance(target, ast.Constant) and isinstance(node.func, ast.Attribute):
-        raise _refusal(node, f"a call of .{node.func.attr}()")
-    if not isinstance(target, ast.Name) or target.id not in allowed:
+    names: list[str] = []
+    while isinstance(target, ast.Attribute):
+        names.append(target.attr)
+        target = target.value
+    if names and names[0] in _METHODS and not _is_root(target):
+        return
+    if not isinstance(target, ast.Name):
         raise _refusal(node, "a call of something unknown")
+    if target.id in _ROOTS and target.id not in local:
+        path = ".".join([_ROOTS[target.id], *reversed(names)])
+        if path not in _OWN_CALLS and not is_known(path):
+            raise _refusal(node, f"a call of {path}")
+    elif names or target.id not in local | _BUILTINS:
+        raise _refusal(node, f"a call of {target.id}")
 
 
-def _check_attribute(node: ast.Attribute) -> None:
-    if node.attr in _FORBIDDEN or node.attr.startswith("__") and node.attr != "__init__":
-        raise _refusal(node, f"the attribute .{node.attr}")
+def _is_root(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in _ROOTS
 
 
 def _refusal(node: ast.AST, what: str) -> InternalError:

@@ -60,16 +60,14 @@ def op_call(operation: Operation, node: Node, renderer: Renderer) -> str:
         if key in operation.config and not is_default(forced, operation.config[key]):
             raise UnsupportedModelError(
                 f'The op "{printable(operation.name, 60)}" has {key}='
-                f"{printable(operation.config[key], 40)}, which {entry.function} does not "
-                "let a caller choose."
+                f"{printable(operation.config[key], 40)}, which {entry.function} "
+                "does not let a caller choose."
             )
     arguments = _function_arguments(entry, operation, node)
     return renderer.call(renderer.scope.use(entry.function), arguments)
 
 
-def _operator_expression(
-    entry: OpEntry, node: Node, renderer: Renderer
-) -> str | None:
+def _operator_expression(entry: OpEntry, node: Node, renderer: Renderer) -> str | None:
     """Write `x + 1.0`, `-x` or `x[:, 0]` where Python gives exactly this op."""
     operands = list(node.args)
     if entry.operator is None or node.kwargs or len(operands) != entry.arity:
@@ -83,15 +81,16 @@ def _operator_expression(
         is_tensor = isinstance(first, TensorRef)
         return f"{entry.operator}{renderer.value(first)}" if is_tensor else None
     second = operands[1]
-    if isinstance(first, TensorRef) and isinstance(second, TensorRef | int | float):
-        return f"{renderer.value(first)} {entry.operator} {renderer.value(second)}"
-    is_number = isinstance(first, int | float) and entry.reflected
-    if is_number and isinstance(second, TensorRef):
-        left = renderer.value(first)
-        if entry.operator == "**" and left.startswith("-"):
-            left = f"({left})"
-        return f"{left} {entry.operator} {renderer.value(second)}"
-    return None
+    plain = TensorRef | int | float
+    by_tensor = isinstance(first, TensorRef) and isinstance(second, plain)
+    by_number = isinstance(first, int | float) and isinstance(second, TensorRef)
+    if not by_tensor and not (by_number and entry.reflected):
+        return None
+    left, right = renderer.value(first), renderer.value(second)
+    if entry.operator != "**":
+        return f"{left} {entry.operator} {right}"
+    # A minus binds weaker than a power. Black writes simple powers without spaces.
+    return f"({left})**{right}" if left.startswith("-") else f"{left}**{right}"
 
 
 def subscript(key: Value, renderer: Renderer) -> str:
@@ -135,7 +134,8 @@ def _function_arguments(
             if parameter.required:
                 raise UnsupportedModelError(
                     f'The op "{printable(operation.name, 60)}" lacks '
-                    f"{parameter.name!r}, without which {entry.function} cannot be called."
+                    f"{parameter.name!r}, without which {entry.function} cannot be "
+                    "called."
                 )
             positional = False
             continue

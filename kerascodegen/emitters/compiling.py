@@ -22,7 +22,7 @@ def compile_function(config: Config, renderer: Renderer) -> Function:
         name="compile_model",
         parameters="model: keras.Model",
         returns="keras.Model",
-        docstring="Compile the model with the optimizer, loss and metrics of the original.",
+        docstring="Compile the model as the original was.",
         statements=(
             Statement(renderer.call("model.compile", arguments)),
             Statement("return model"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import black
 import jinja2
+from black.parsing import InvalidInput
 
 import kerascodegen
 from kerascodegen.emitters.source import SourceModule
@@ -44,7 +45,7 @@ def environment(directory: Path | None) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         # The output is Python, never a page.
-        autoescape=False,  # noqa: S701
+        autoescape=False,
     )
 
 
@@ -90,7 +91,7 @@ def format_source(source: str, line_length: int, *, own_templates: bool = False)
     mode = black.Mode(line_length=line_length)
     try:
         return black.format_str(source, mode=mode)
-    except black.InvalidInput as error:
+    except InvalidInput as error:
         if own_templates:
             raise OptionError(f"The templates do not give Python: {error}") from error
         raise InternalError(f"The source is not Python: {error}") from error

@@ -8,7 +8,6 @@ from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
-from kerascodegen.emitters.literals import string
 from kerascodegen.emitters.source import (
     Function,
     ModuleScope,
@@ -18,6 +17,7 @@ from kerascodegen.emitters.source import (
 from kerascodegen.emitters.stubs import plain
 from kerascodegen.emitters.values import Renderer
 from kerascodegen.graph.model import (
+    Argument,
     Freeze,
     Graph,
     GraphKind,
@@ -28,6 +28,7 @@ from kerascodegen.graph.model import (
     tensor_refs,
 )
 from kerascodegen.graph.traverse import nodes_by_key
+from kerascodegen.literals import string
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names, identifier
 
@@ -80,15 +81,20 @@ class _ModuleWriter:
             self._function(graph, self._helpers[id(graph)]) for graph in self._order
         ]
         functions.append(self._function(self._graph, "build_model"))
-        if self._options.compile and self._graph.compile_config is not None:
+        compiled = self._options.compile and self._graph.compile_config is not None
+        if compiled and self._graph.compile_config is not None:
             functions.append(
                 compile_function(self._graph.compile_config, self._renderer())
             )
+        stubs = self._scope.stubs()
         return SourceModule(
-            docstring=module_docstring(self._graph),
+            docstring=module_docstring(
+                self._graph, compiled=compiled, stubs=bool(stubs)
+            ),
             imports=self._scope.imports(),
-            stubs=self._scope.stubs(),
+            stubs=stubs,
             functions=tuple(functions),
+            width=self._options.line_length,
         )
 
     def _register_names(self) -> None:
@@ -164,17 +170,17 @@ class _BodyWriter:
         Ops cannot be given a name, and an op whose automatic name is a layer's makes
         Keras refuse the model.
         """
+        comment = "Operators are named by Keras: skip the names that layers below have."
         for prefix, highest in self._graph.decisions.reserved_uids:
-            yield Statement(
-                f"while keras.backend.get_uid({string(prefix)}) <= {highest}:\n    pass",
-                above="Keep Keras from naming an operation as a layer below is named.",
-            )
+            condition = f"keras.backend.get_uid({string(prefix)}) <= {highest}"
+            yield Statement(f"while {condition}:\n        pass", above=comment)
+            comment = ""
 
     def _inputs(self) -> Iterator[Statement]:
         for ref in dict.fromkeys(tensor_refs(self._graph.inputs)):
             operation = self._operations[ref.operation]
             yield Statement(
-                self._renderer.call("keras.Input", operation.arguments or ()),
+                self._renderer.call("keras.Input", self._arguments(operation)),
                 self._names.tensors[ref],
                 self._annotate.tensor(ref),
             )
@@ -207,7 +213,13 @@ class _BodyWriter:
                 ObjectSpec(operation.cls, {}, graph=operation.graph)
             )
         name = self._renderer.class_name(operation)
-        return self._renderer.call(name, operation.arguments or ())
+        return self._renderer.call(name, self._arguments(operation))
+
+    def _arguments(self, operation: Operation) -> Iterator[Argument]:
+        for argument in operation.arguments or ():
+            unnamed = operation.name in self._graph.decisions.unnamed
+            if not (unnamed and argument.name == "name"):
+                yield argument
 
     def _functional_model(self) -> str:
         inputs = self._renderer.value(self._graph.inputs)
@@ -234,9 +246,8 @@ class _BodyWriter:
         layers = []
         for operation in self._graph.operations:
             if operation.kind is OperationKind.INPUT:
-                layers.append(
-                    self._renderer.call("keras.Input", operation.arguments or ())
-                )
+                arguments = self._arguments(operation)
+                layers.append(self._renderer.call("keras.Input", arguments))
             else:
                 layers.append(self._construct(operation))
         model = f"keras.Sequential([{', '.join(layers)}]{self._model_arguments()})"
@@ -279,9 +290,8 @@ def freeze_statement(freeze: Freeze, count: int) -> Statement:
     if freeze.stop == count:
         stop = ""
     part = f"[{start}:{stop}]" if start or stop else ""
-    return Statement(
-        f"for layer in model.layers{part}:\n    layer.trainable = {freeze.trainable}"
-    )
+    body = f"layer.trainable = {freeze.trainable}"
+    return Statement(f"for layer in model.layers{part}:\n        {body}")
 
 
 def _slice_end(end: int, count: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kerascodegen.emitters.layout import lay_out
 from kerascodegen.passes.naming import Namespace
 
 # Modules that people import by name from keras; all else is written from `keras` down.
 SHORT_MODULES = {"keras.layers": "layers", "keras.ops": "ops"}
+NUMPY = "numpy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,27 @@ class Statement:
     comment: str = ""
     above: str = ""
 
-    @property
-    def text(self) -> str:
-        """The statement as source, unindented."""
+    def text(self, width: int, indent: str = "    ") -> str:
+        """The statement as source, as black would break it.
+
+        Args:
+            width: Columns.
+            indent: What the statement is indented by; its first line is not.
+
+        Returns:
+            The statement; its comment behind it where both fit on a line, else above.
+        """
         text = f"{self.target} = {self.expression}" if self.target else self.expression
+        above = [self.above] if self.above else []
         if self.comment:
-            text = f"{text}  # {self.comment}"
-        return f"# {self.above}\n{text}" if self.above else text
+            if len(f"{indent}{text}  # {self.comment}") <= width and "\n" not in text:
+                text = f"{text}  # {self.comment}"
+            else:
+                # Black would break the line for the sake of a comment behind it.
+                above.append(self.comment)
+        if "\n" not in text and "  # " not in text:
+            text = lay_out(text, width, indent)
+        return f"\n{indent}".join([*(f"# {line}" for line in above), text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +76,17 @@ class Stub:
 
     Attributes:
         name: The name it is written under.
-        base: Source of the base class, or `""` for a function.
+        kind: `"class"` or `"function"`.
+        base: Source of the base class, or `""`.
         lines: What it stands for, a docstring line each.
-        message: What it raises when it is used, as a source literal.
+        statement: Raises when the stand-in is used.
     """
 
     name: str
+    kind: str
     base: str
     lines: tuple[str, ...]
-    message: str
+    statement: Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +98,14 @@ class SourceModule:
         imports: Import statements in order.
         stubs: Stand-ins for custom code.
         functions: In the order that they are written.
+        width: Columns to lay statements out for.
     """
 
     docstring: tuple[str, ...]
     imports: tuple[str, ...]
     stubs: tuple[Stub, ...]
     functions: tuple[Function, ...]
+    width: int
 
 
 @dataclass(slots=True)
@@ -102,12 +121,13 @@ class ModuleScope:
 
     names: Namespace = field(default_factory=Namespace)
     _short: set[str] = field(default_factory=set)
+    _numpy: bool = False
     _from: dict[tuple[str, str], str] = field(default_factory=dict)
     _stubs: dict[tuple[str, str], Stub] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep the names of the modules that every source imports."""
-        self.names.reserve(["keras", *SHORT_MODULES.values()])
+        self.names.reserve(["keras", "np", *SHORT_MODULES.values()])
 
     def use(self, path: str) -> str:
         """Register a class or function of Keras.
@@ -126,6 +146,9 @@ class ModuleScope:
             if module.startswith(f"{long}."):
                 self._short.add(short)
                 return f"{short}{path[len(long) :]}"
+        if module == NUMPY:
+            self._numpy = True
+            return f"np.{name}"
         if not module.startswith("keras.src."):
             return path
         key = (module, name)
@@ -145,6 +168,8 @@ class ModuleScope:
         """
         if identity not in self._stubs:
             self._stubs[identity] = make(self.names)
+            if make.base:
+                self._short.add("layers")
         return self._stubs[identity].name
 
     def stubs(self) -> tuple[Stub, ...]:
@@ -154,6 +179,8 @@ class ModuleScope:
     def imports(self) -> tuple[str, ...]:
         """All import statements, sorted as isort would."""
         lines = ["import keras"]
+        if self._numpy:
+            lines.append("import numpy as np")
         if self._short:
             lines.append(f"from keras import {', '.join(sorted(self._short))}")
         by_module: dict[str, list[str]] = {}
@@ -167,17 +194,27 @@ class ModuleScope:
         return tuple(lines)
 
 
+@dataclass(frozen=True, slots=True)
 class StubMaker:
-    """Makes a stand-in once its name is known."""
+    """Makes a stand-in once its name is known.
 
-    def __init__(
-        self, wanted: str, base: str, lines: Iterable[str], message: str
-    ) -> None:
-        self._wanted = wanted
-        self._base = base
-        self._lines = tuple(lines)
-        self._message = message
+    Attributes:
+        wanted: The name that it should have.
+        kind: `"class"` or `"function"`.
+        base: Source of the base class, or `""`.
+        lines: What it stands for, a docstring line each.
+        origin: The full name of what it stands for, harmless to print.
+    """
+
+    wanted: str
+    kind: str
+    base: str
+    lines: tuple[str, ...]
+    origin: str
 
     def __call__(self, names: Namespace) -> Stub:
         """Claim the name and make the stand-in."""
-        return Stub(names.claim(self._wanted), self._base, self._lines, self._message)
+        name = names.claim(self.wanted)
+        message = f"{name} stands in for {self.origin}: put the real one in its place."
+        statement = Statement(f'raise NotImplementedError("{message}")')
+        return Stub(name, self.kind, self.base, self.lines, statement)

@@ -1,7 +1,7 @@
 """Stand-ins for custom code, which a model file names but does not hold.
 
-Each raises when the model is built, says what has to be put in its place, and leaves the
-decoded arguments where the model uses it.
+Each raises when the model is built, says what has to be put in its place, and leaves
+the decoded arguments where the model uses it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from kerascodegen.catalog.lookup import find_class
-from kerascodegen.emitters.literals import string
 from kerascodegen.emitters.source import StubMaker
 from kerascodegen.graph.model import FunctionSpec, LambdaSpec, ObjectSpec, Operation
 from kerascodegen.passes.naming import identifier
@@ -42,26 +41,23 @@ def class_stub(value: Operation | ObjectSpec) -> StubMaker:
         A maker of the stub.
     """
     cls = value.cls
-    name = _class_identifier(cls.name)
     origin = plain(cls.registered or cls.path)
-    entry = find_class(cls.path)
-    if entry is not None:
+    lines: tuple[str, ...]
+    if find_class(cls.path) is not None:
         lines = (
-            f"Stand-in for {origin}: what it wraps is outside of Keras and may run code.",
+            f"Stand-in for {origin}, which wraps what may run code of its own.",
             "",
-            "Replace it by the real object once you trust where the model came from.",
+            "Put the real object in its place once you trust the model's origin.",
         )
     else:
         lines = (
-            f"Stand-in for the custom class {origin}: the model file names it, but does "
-            "not hold its code.",
+            f"Stand-in for the custom class {origin}.",
             "",
-            "Replace it by an import of the real class; the arguments stand where the "
-            "model uses it.",
+            "The model names the class but does not hold its code. Import the real one",
+            "instead; its arguments stand where the model uses it.",
         )
-    message = f"{name} is a stand-in: import the real {origin} in its place."
-    base = "keras.layers.Layer" if isinstance(value, Operation) else "object"
-    return StubMaker(name, base, lines, string(message))
+    base = "layers.Layer" if isinstance(value, Operation) else ""
+    return StubMaker(_class_identifier(cls.name), "class", base, lines, origin)
 
 
 def function_stub(value: FunctionSpec) -> StubMaker:
@@ -75,14 +71,13 @@ def function_stub(value: FunctionSpec) -> StubMaker:
     """
     module = f"{value.module}." if value.module and value.module != "builtins" else ""
     origin = plain(value.registered or f"{module}{value.name}")
-    bare = value.name.rpartition(">")[2]
-    name = identifier(bare, "function")
     lines = (
-        f"Stand-in for the custom function {origin}: the model file names it, but does "
-        "not hold its code.",
+        f"Stand-in for the custom function {origin}.",
+        "",
+        "The model names the function but does not hold its code.",
     )
-    message = f"{name} is a stand-in: import the real {origin} in its place."
-    return StubMaker(name, "", lines, string(message))
+    name = identifier(value.name.rpartition(">")[2], "function")
+    return StubMaker(name, "function", "", lines, origin)
 
 
 def lambda_stub(value: LambdaSpec) -> StubMaker:
@@ -95,13 +90,12 @@ def lambda_stub(value: LambdaSpec) -> StubMaker:
         A maker of the stub.
     """
     lines = (
-        "Stand-in for a lambda: the model file holds it as Python bytecode, which is "
-        "not run.",
+        "Stand-in for a lambda: the model holds it as bytecode, which is never run.",
         "",
-        f"SHA-256 of the bytecode: {value.sha256}",
+        f"SHA-256 {value.sha256}",
     )
-    message = "lambda_function is a stand-in: write the real function in its place."
-    return StubMaker("lambda_function", "", lines, string(message))
+    name = f"{identifier(value.layer, 'lambda')}_function"
+    return StubMaker(name, "function", "", lines, "a lambda")
 
 
 def _class_identifier(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Render decoded values and calls as Python expressions. All calls are rendered here."""
+"""Render decoded values as Python expressions. Every call is rendered here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatchmethod
 
 from kerascodegen.catalog.lookup import find_class, find_function
-from kerascodegen.emitters.literals import number, string
 from kerascodegen.emitters.source import ModuleScope
 from kerascodegen.emitters.stubs import class_stub, function_stub, lambda_stub
 from kerascodegen.errors import InternalError
@@ -25,6 +24,11 @@ from kerascodegen.graph.model import (
     TensorRef,
     Value,
 )
+from kerascodegen.literals import number, string
+
+# JSON has only lists; most of numbers read better as tuples, but not these.
+_LISTS = frozenset({"vocabulary", "bin_boundaries"})
+_TUPLES = frozenset({"shape", "batch_shape", "newshape", "target_shape"})
 
 
 class Renderer:
@@ -102,9 +106,9 @@ class Renderer:
 
     @value.register
     def _array(self, value: ArraySpec) -> str:
-        convert = self.scope.use("keras.ops.convert_to_numpy")
-        array = self.scope.use("keras.ops.array")
-        return f"{convert}({array}({self._plain(value.values)}, {string(value.dtype)}))"
+        path = "keras.ops.array" if value.is_tensor else "numpy.array"
+        values, dtype = self._plain(value.values), string(value.dtype)
+        return f"{self.scope.use(path)}({values}, dtype={dtype})"
 
     @value.register
     def _function(self, value: FunctionSpec) -> str:
@@ -115,7 +119,7 @@ class Renderer:
 
     @value.register
     def _lambda(self, value: LambdaSpec) -> str:
-        return self.scope.stub(("lambda", value.sha256), lambda_stub(value))
+        return self.scope.stub(("lambda", repr(value)), lambda_stub(value))
 
     @value.register
     def _object(self, value: ObjectSpec) -> str:
@@ -146,10 +150,17 @@ class Renderer:
             The name to write: a class of Keras, or a stub of ours.
         """
         entry = find_class(value.cls.path)
-        if entry is not None and not entry.unsafe:
+        if entry is not None and (not entry.unsafe or entry.name == "Lambda"):
             return self.scope.use(entry.import_path)
         identity = ("class", repr(value.cls))
         return self.scope.stub(identity, class_stub(value))
+
+    def _argument(self, argument: Argument) -> str:
+        if argument.name in _LISTS:
+            return self._plain(argument.value)
+        if argument.name in _TUPLES and argument.value == []:
+            return "()"
+        return self.value(argument.value)
 
     def call(self, function: str, arguments: Iterable[Argument]) -> str:
         """Render a call.
@@ -164,7 +175,7 @@ class Renderer:
         parts: list[str] = []
         odd: dict[str, str] = {}
         for argument in arguments:
-            rendered = self.value(argument.value)
+            rendered = self._argument(argument)
             if argument.positional:
                 parts.append(rendered)
             elif is_keyword_name(argument.name):

@@ -1,0 +1,1 @@
+"""The intermediate representation, its invariants and its walks."""

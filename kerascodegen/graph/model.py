@@ -95,9 +95,15 @@ class FunctionSpec:
 
 @dataclass(frozen=True, slots=True)
 class LambdaSpec:
-    """Python bytecode inside a config. It is never unmarshalled, only hashed."""
+    """Python bytecode inside a config. It is never unmarshalled, only hashed.
+
+    Attributes:
+        sha256: Hash of the bytecode.
+        layer: Decision: the layer whose function it is, which names the stand-in.
+    """
 
     sha256: str
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +124,17 @@ class BytesSpec:
 
 @dataclass(frozen=True, slots=True)
 class ArraySpec:
-    """A constant array: `numpy.ndarray` or a backend tensor."""
+    """A constant array.
+
+    Attributes:
+        values: Nested lists of numbers, or one number.
+        dtype: As Keras names it.
+        is_tensor: Whether it was a backend's tensor rather than a `numpy.ndarray`.
+    """
 
     values: Value
     dtype: str
+    is_tensor: bool
 
 
 class Singleton(enum.Enum):
@@ -131,8 +144,8 @@ class Singleton(enum.Enum):
 
 
 Leaf: TypeAlias = (
-    "None | bool | int | float | str | TensorRef | ObjectSpec | FunctionSpec | "
-    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | Singleton"
+    "bool | int | float | str | TensorRef | ObjectSpec | FunctionSpec | "
+    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | Singleton | None"
 )
 Value: TypeAlias = "Leaf | list[Value] | dict[str, Value]"
 Config: TypeAlias = "Mapping[str, Value]"

@@ -397,8 +397,15 @@ def _recurrent_shape(config: Config, shape: Shape) -> Shape | None:
 
 _SHAPE_RULES: dict[str, Callable[[Config, Shape], Shape | None]] = {
     **dict.fromkeys(
-        ("AlphaDropout", "BatchNormalization", "Dropout", "GaussianDropout",
-         "GaussianNoise", "LayerNormalization", "GroupNormalization"),
+        (
+            "AlphaDropout",
+            "BatchNormalization",
+            "Dropout",
+            "GaussianDropout",
+            "GaussianNoise",
+            "LayerNormalization",
+            "GroupNormalization",
+        ),
         _unchanged,
     ),
     "Dense": _dense_shape,
@@ -406,7 +413,11 @@ _SHAPE_RULES: dict[str, Callable[[Config, Shape], Shape | None]] = {
     "Embedding": _embedding_shape,
     **dict.fromkeys(("LSTM", "GRU", "SimpleRNN"), _recurrent_shape),
     **dict.fromkeys(
-        (f"Global{kind}Pooling{rank}D" for kind in ("Average", "Max") for rank in (1, 2, 3)),
+        (
+            f"Global{kind}Pooling{rank}D"
+            for kind in ("Average", "Max")
+            for rank in (1, 2, 3)
+        ),
         _global_pooling_shape,
     ),
 }

@@ -86,8 +86,11 @@ def call_order(graph: Graph, roots: Iterable[TensorRef] | None = None) -> list[N
 def _needs(node: Node) -> Iterator[NodeKey]:
     if node.index > 0:
         yield (node.operation, node.index - 1)
-    for ref in node_refs(node):
-        yield (ref.operation, ref.node_index)
+    # Keywords first: `decoder(x, initial_state=state)`, `attention(x, value=memory)`.
+    # People write the encoder that these come from before the decoder.
+    for value in (*node.kwargs.values(), *node.args):
+        for ref in tensor_refs(value):
+            yield (ref.operation, ref.node_index)
 
 
 def _circle(key: NodeKey) -> str:

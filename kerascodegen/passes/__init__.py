@@ -1,0 +1,1 @@
+"""Passes: one function from graph to graph a file."""

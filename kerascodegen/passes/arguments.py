@@ -10,6 +10,7 @@ from dataclasses import replace
 from kerascodegen.catalog.lookup import (
     ClassEntry,
     find_class,
+    find_function,
     keras_version,
     shorten,
 )
@@ -17,7 +18,9 @@ from kerascodegen.errors import UnsupportedModelError, printable
 from kerascodegen.graph.model import (
     Argument,
     Config,
+    FunctionSpec,
     Graph,
+    LambdaSpec,
     ObjectSpec,
     Operation,
     OperationKind,
@@ -25,14 +28,28 @@ from kerascodegen.graph.model import (
 )
 from kerascodegen.passes.base import PassContext
 from kerascodegen.passes.defaults import is_default
-from kerascodegen.passes.rewrites import constructor_config
+from kerascodegen.passes.rewrites import built_config, constructor_config
 
 # Where a constructor or `compile` turns a string into the object of that name.
 _STRING_SUFFIXES = ("initializer", "regularizer", "constraint", "optimizer")
 # Behind the constructor's own parameters, in the order that people write these.
 _TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", "name")
-# `Layer.__init__` takes these and its config always has them.
-_BASE_DEFAULTS: Mapping[str, Value] = {"trainable": True, "dtype": "float32"}
+# What `Layer.__init__` takes; a config that Keras makes by itself has them all.
+_BASE_DEFAULTS: Mapping[str, Value] = {
+    "trainable": True,
+    "dtype": "float32",
+    "autocast": True,
+    "activity_regularizer": None,
+}
+# A Lambda is a class of Keras; what it holds becomes a stub.
+_LAMBDA = "keras.layers.Lambda"
+# The catalog measures no defaults of classes that may run foreign code.
+_LAMBDA_DEFAULTS: Mapping[str, Value] = {
+    **_BASE_DEFAULTS,
+    "output_shape": None,
+    "mask": None,
+    "arguments": {},
+}
 _INPUT_DEFAULTS: Mapping[str, Value] = {
     "dtype": "float32",
     "sparse": False,
@@ -46,12 +63,10 @@ _COMPILE_DEFAULTS: Mapping[str, Value] = {
     "weighted_metrics": None,
     "run_eagerly": False,
     "steps_per_execution": 1,
-    # "auto", the default, has been resolved for the machine that the model was saved on.
+    # "auto", the default, was resolved for the machine that the model was saved on.
     "jit_compile": False,
     "auto_scale_loss": True,
 }
-# A Lambda is a class of Keras; what it holds becomes a stub.
-_LAMBDA = "keras.layers.Lambda"
 
 
 def decide_arguments(graph: Graph, context: PassContext) -> Graph:
@@ -97,6 +112,7 @@ class _ArgumentWriter:
             config = {key: unfrozen(value) for key, value in config.items()}
             config.pop("trainable", None)
         where = printable(operation.name, 60)
+        config = built_config(operation.cls.path, config, operation.build_shape)
         arguments = self._object(operation.cls.path, config, where)
         return (*arguments, Argument("name", operation.name))
 
@@ -122,12 +138,14 @@ class _ArgumentWriter:
         return {
             key: self._value(value, key, "compile")
             for key, value in config.items()
-            if key not in _COMPILE_DEFAULTS or not is_default(_COMPILE_DEFAULTS[key], value)
+            if key not in _COMPILE_DEFAULTS
+            or not is_default(_COMPILE_DEFAULTS[key], value)
         }
 
     def _object(self, path: str, config: Config, where: str) -> tuple[Argument, ...]:
         entry = find_class(path)
         if entry is None or (entry.unsafe and path != _LAMBDA):
+            self._warn_of_stub(f"the class {printable(path, 80)}", where)
             return tuple(self._custom(config, where))
         return tuple(self._known(entry, config, where))
 
@@ -137,6 +155,13 @@ class _ArgumentWriter:
             if name in _BASE_DEFAULTS and is_default(_BASE_DEFAULTS[name], value):
                 continue
             yield Argument(name, self._value(value, "", where))
+
+    def _warn_of_stub(self, what: str, where: str) -> None:
+        self._context.warn(
+            where,
+            f"{what} is custom code, which the model does not hold; a stand-in that "
+            "raises NotImplementedError is written for it.",
+        )
 
     def _known(
         self, entry: ClassEntry, config: Config, where: str
@@ -180,17 +205,19 @@ class _ArgumentWriter:
             return value == config.get(entry.default_from[name])
         if name == "name":
             return isinstance(value, str) and _is_automatic(entry, value)
-        if name not in entry.defaults or not is_default(entry.defaults[name], value):
+        defaults = _LAMBDA_DEFAULTS if entry.key == _LAMBDA else entry.defaults
+        if name not in defaults or not is_default(defaults[name], value):
             return False
         # Another argument may move this default.
         other = entry.affected_by.get(name)
-        return other is None or other not in config or self._left_out(entry, other, config)
+        return (
+            other is None or other not in config or self._left_out(entry, other, config)
+        )
 
-    def _spelled(
-        self, entry: ClassEntry, name: str, value: Value, where: str
-    ) -> Value:
+    def _spelled(self, entry: ClassEntry, name: str, value: Value, where: str) -> Value:
+        # Kept in single precision inside Keras.
         is_rate = entry.kind == "optimizer" and name == "learning_rate"
-        if is_rate and isinstance(value, float):
+        if isinstance(value, float) and (is_rate or entry.kind == "regularizer"):
             return shortest_float32(value)
         return self._value(shorten(entry, name, value), name, where)
 
@@ -199,7 +226,16 @@ class _ArgumentWriter:
         if isinstance(value, list):
             return [self._value(item, key, where) for item in value]
         if isinstance(value, dict):
-            return {name: self._value(item, name, where) for name, item in value.items()}
+            return {
+                name: self._value(item, name, where) for name, item in value.items()
+            }
+        if isinstance(value, LambdaSpec):
+            self._warn_of_stub("a lambda", where)
+            return replace(value, layer=where)
+        if isinstance(value, FunctionSpec) and not find_function(
+            value.module, value.name
+        ):
+            self._warn_of_stub(f"the function {printable(value.name, 80)}", where)
         if not isinstance(value, ObjectSpec) or value.graph is not None:
             return value
         arguments = self._object(value.cls.path, value.config, where)
@@ -256,8 +292,8 @@ def unfrozen(value: Value) -> Value:
 def shortest_float32(value: float) -> float:
     """Find the shortest decimal that is the same number in single precision.
 
-    Optimizers keep the learning rate in a float32 variable, so 0.001 comes back as
-    0.0010000000474974513.
+    Optimizers keep the learning rate in a float32 variable, some regularizers their
+    factor in a tensor, so 0.001 comes back as 0.0010000000474974513.
 
     Args:
         value: The number from a config.

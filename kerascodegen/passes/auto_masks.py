@@ -1,9 +1,9 @@
 """See through masks: drop what Keras adds to a graph by itself.
 
-`Embedding(mask_zero=True)` and `Masking` compute a mask with ops, layers pass it on, and
-Keras records both the ops and a `mask=` argument on each call that took one. The rebuilt
-model makes all of that again, so none of it belongs in source. But an author may pass a
-mask too, and that one has to stay.
+`Embedding(mask_zero=True)` and `Masking` compute a mask with ops, layers pass it on,
+and Keras records both the ops and a `mask=` argument on each call that took one. The
+rebuilt model makes all of that again, so none of it belongs in source. But an author
+may pass a mask too, and that one has to stay.
 
 To tell them apart, this pass computes symbolically the mask that Keras would pass by
 itself, following `Layer.__call__` and each layer's `compute_mask`, and drops a recorded
@@ -182,9 +182,12 @@ class _Propagation:
         parts = tuple(_hashable(self._expression_of(arg)) for arg in node.args)
         if not node.kwargs:
             config = tuple(
-                (key, _hashable(value)) for key, value in sorted(operation.config.items())
+                (key, _hashable(value))
+                for key, value in sorted(operation.config.items())
             )
-            self._recorded[result] = self.intern(self._rank(result), name, *parts, config)
+            self._recorded[result] = self.intern(
+                self._rank(result), name, *parts, config
+            )
 
     def _attach(self, operation: Operation, node: Node, previous: Masks) -> None:
         """Attach the mask of a layer's output, as `_set_mask_metadata` does."""

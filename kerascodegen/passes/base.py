@@ -58,7 +58,9 @@ def run_pass(graph: Graph, pass_: Pass, context: PassContext) -> Graph:
         _run_inside(operation, pass_, context) for operation in graph.operations
     )
     # Most graphs have nothing nested; keep them as they are rather than copy.
-    if any(new is not old for new, old in zip(operations, graph.operations, strict=True)):
+    if any(
+        new is not old for new, old in zip(operations, graph.operations, strict=True)
+    ):
         graph = replace(graph, operations=operations)
     result = pass_(graph, context)
     check_pass_graph(result, pass_.__module__.rpartition(".")[2])
@@ -96,7 +98,11 @@ def map_nested(value: Value, change: Callable[[Graph], Graph]) -> Value:
         return replace(value, config=config)
     if isinstance(value, list):
         items = [map_nested(item, change) for item in value]
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+        return (
+            items
+            if any(a is not b for a, b in zip(items, value, strict=True))
+            else value
+        )
     if isinstance(value, dict):
         mapped = {key: map_nested(item, change) for key, item in value.items()}
         return mapped if any(mapped[key] is not value[key] for key in value) else value

@@ -1,18 +1,22 @@
 """Drop keyword arguments that Keras recorded on calls but nobody wrote.
 
 `Layer.__call__` fills in `training` and `mask` and, when a layer is called with one
-tensor, records what it filled in (keras/src/layers/layer.py). Nothing in the file tells
-a recorded `training=False` from one that the author wrote. Keras up to 3.15 overrides
-it at run time; later versions honour it, so writing it out would switch dropout off for
-ever.
+tensor, records what it filled in (keras/src/layers/layer.py). For `training` that is
+the default of the layer's `call`: `False` for Dropout and the recurrent layers, for
+which nothing in the file may tell it from one that the author wrote. Keras up to 3.15
+overrides it at run time; later versions honour it, so writing it out would switch
+dropout off for ever. Where the default is `None`, as for BatchNormalization and nested
+models, Keras records nothing, so `training=False` is the author's (a frozen base model) and stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from kerascodegen.catalog.lookup import find_class
 from kerascodegen.errors import printable
-from kerascodegen.graph.model import Graph, Node, Value
+from kerascodegen.graph.model import Graph, Node, Operation, Value
 from kerascodegen.passes.base import PassContext
 
 # Call arguments whose default is None in every Keras layer that has them.
@@ -20,24 +24,23 @@ _NONE_BY_DEFAULT = frozenset({"mask", "training", "initial_state"})
 
 
 def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
-    """Drop `training=False`, and `None` where that is the default.
+    """Drop what Keras filled in, and `None` where that is the default.
 
     Args:
         graph: The graph.
         context: `options.keep_training` keeps `training=False`.
 
     Returns:
-        The graph with fewer keyword arguments. `training=True` stays and is noted.
+        The graph with fewer keyword arguments. An author's `training=True` is noted.
     """
+    operations = {operation.name: operation for operation in graph.operations}
     dropped_training = False
     nodes: list[Node] = []
     for node in graph.nodes:
-        kwargs = {
-            key: value
-            for key, value in node.kwargs.items()
-            if not _is_noise(key, value, context.options.keep_training)
-        }
-        dropped_training |= "training" in node.kwargs and "training" not in kwargs
+        kwargs = {k: v for k, v in node.kwargs.items() if not _is_empty(k, v)}
+        kept = context.options.keep_training and kwargs.get("training") is False
+        if not kept and _is_recorded(operations[node.operation], node):
+            dropped_training |= kwargs.pop("training") is False
         if kwargs.get("training") is True:
             context.note(
                 printable(node.operation, 60),
@@ -54,11 +57,29 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
     return replace(graph, nodes=tuple(nodes))
 
 
-def _is_noise(key: str, value: Value, keep_training: bool) -> bool:
-    if key == "training" and value is False:
-        return not keep_training
-    if key not in _NONE_BY_DEFAULT:
+def _is_recorded(operation: Operation, node: Node) -> bool:
+    """Tell whether Keras may have written a call's `training` by itself."""
+    if operation.graph is not None or "training" not in node.kwargs:
         return False
-    return value is None or (
-        isinstance(value, list) and bool(value) and all(v is None for v in value)
-    )
+    entry = find_class(operation.cls.path)
+    if entry is None:
+        # Custom layers follow either habit; the safer guess is that nobody wrote it.
+        return node.kwargs["training"] is False
+    if entry.training is not node.kwargs["training"]:
+        return False
+    # Where Keras fills in one of them it fills in both, so a `training` that stands
+    # without a `mask` was the author's.
+    takes_mask = any(parameter.name == "mask" for parameter in entry.call)
+    return "mask" in node.kwargs or not takes_mask
+
+
+def _is_empty(key: str, value: Value) -> bool:
+    return key in _NONE_BY_DEFAULT and all(item is None for item in _leaves(value))
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    if isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    else:
+        yield value

@@ -44,8 +44,8 @@ def is_default(default: Any, value: Value) -> bool:
         )
     if isinstance(value, dict):
         return isinstance(default, dict) and _same_config(default, value)
-    # True == 1 in Python, but not to a constructor that takes either.
-    return isinstance(value, bool) == isinstance(default, bool) and value == default
+    # True == 1 == 1.0 in Python, but a config tells them apart.
+    return type(value) is type(default) and value == default
 
 
 def _same_config(default: Any, config: Mapping[str, Value]) -> bool:

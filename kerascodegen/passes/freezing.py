@@ -78,9 +78,7 @@ def _run_of(wanted: bool, flags: list[bool | None], inputs: list[bool]) -> range
 
     Input layers have no flag of their own, so a run may reach over them.
     """
-    positions = [
-        i for i, flag in enumerate(flags) if flag is wanted and not inputs[i]
-    ]
+    positions = [i for i, flag in enumerate(flags) if flag is wanted and not inputs[i]]
     if not positions:
         return range(0)
     start, stop = positions[0], positions[-1] + 1

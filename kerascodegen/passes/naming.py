@@ -21,13 +21,16 @@ from kerascodegen.graph.model import (
     tensor_refs,
 )
 from kerascodegen.graph.traverse import consumers, nodes_by_key
+from kerascodegen.literals import string
 
 MAX_NAME_LENGTH = 60
 # Several outputs up to this many are unpacked into a name each.
 MAX_UNPACKED = 4
 MAX_TAG_LENGTH = 40
 
-_NEVER = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"match", "case", "type"}
+_NEVER = (
+    frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"match", "case", "type"}
+)
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9a-zA-Z]+")
 
@@ -92,8 +95,8 @@ class Namespace:
             wanted: An ASCII identifier.
 
         Returns:
-            That name; with an underscore behind it where it is a keyword or builtin, and
-            with a number where it is taken.
+            That name; with an underscore behind it where it is a keyword or builtin,
+            and with a number where it is taken.
         """
         name = f"{wanted}_" if wanted in _NEVER else wanted
         base = name
@@ -193,7 +196,7 @@ class _Namer:
         A call of a shared layer is told apart by the input that its branch comes from
         (`encoder_left`, `encoder_right`); by a number where that does not tell.
         """
-        branch = {ref: name for ref, name in self._tensors.items()}
+        branch = dict(self._tensors)
         for key in self._order:
             node = self._nodes[key]
             first = next(node_refs(node), None)
@@ -267,7 +270,7 @@ class _Namer:
                 self._subscript(item, f"{expression}[{index}]")
         elif isinstance(results, dict):
             for key, item in results.items():
-                self._subscript(item, f"{expression}[{ascii(key)}]")
+                self._subscript(item, f"{expression}[{string(key)}]")
 
 
 def _is_flat(results: Value) -> bool:

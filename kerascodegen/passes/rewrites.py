@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kerascodegen.graph.model import Config, ObjectSpec
+from kerascodegen.graph.model import Config, ObjectSpec, Value
 
 
 def constructor_config(key: str, config: Config) -> Config:
@@ -20,6 +20,26 @@ def constructor_config(key: str, config: Config) -> Config:
     """
     rule = _RULES.get(key)
     return rule(config) if rule else config
+
+
+def built_config(path: str, config: Config, shape: Value) -> Config:
+    """Take out of a config what `build` wrote into it.
+
+    Args:
+        path: The class, as the config names it.
+        config: The decoded config.
+        shape: The input shape that the layer was built with, or `None`.
+
+    Returns:
+        The config with which the layer was made.
+    """
+    if path != "keras.layers.MultiHeadAttention" or not isinstance(shape, list):
+        return config
+    # By default attention runs over all axes but the batch and the features.
+    axes = config.get("attention_axes")
+    if (axes if isinstance(axes, list) else [axes]) == list(range(1, len(shape) - 1)):
+        return {**config, "attention_axes": None}
+    return config
 
 
 def _bidirectional(config: Config) -> Config:
@@ -51,7 +71,27 @@ def _discretization(config: Config) -> Config:
     return arguments
 
 
+def _layer_normalization(config: Config) -> Config:
+    """`LayerNormalization.build` turns `axis=-1` into `[-1]`."""
+    axis = config.get("axis")
+    if isinstance(axis, list) and len(axis) == 1:
+        return {**config, "axis": axis[0]}
+    return config
+
+
+def _lookup(config: Config) -> Config:
+    """Keras counts the vocabulary itself where there is one."""
+    arguments = dict(config)
+    if arguments.get("vocabulary") is not None:
+        arguments.pop("vocabulary_size", None)
+    return arguments
+
+
 _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Discretization": _discretization,
+    "keras.layers.IntegerLookup": _lookup,
+    "keras.layers.LayerNormalization": _layer_normalization,
+    "keras.layers.StringLookup": _lookup,
+    "keras.layers.TextVectorization": _lookup,
 }

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kerascodegen.graph.model import Graph, GraphKind, OperationKind, TensorRef, TensorSpec
+from kerascodegen.graph.model import (
+    Graph,
+    GraphKind,
+    OperationKind,
+    TensorRef,
+    TensorSpec,
+)
 from kerascodegen.graph.shapes import first_shape, output_shape
 from kerascodegen.passes.base import PassContext
 
@@ -26,9 +32,9 @@ def infer_shapes(graph: Graph, context: PassContext) -> Graph:
     nodes = {node.key: node for node in graph.nodes}
     for operation in graph.operations:
         if operation.kind is OperationKind.INPUT:
-            shape = operation.config.get("batch_shape")
-            if isinstance(shape, list):
-                dims = tuple(dim if type(dim) is int else None for dim in shape)
+            batch_shape = operation.config.get("batch_shape")
+            if isinstance(batch_shape, list):
+                dims = tuple(dim if type(dim) is int else None for dim in batch_shape)
                 specs.setdefault(TensorRef(operation.name), TensorSpec(dims, ""))
     for key in graph.decisions.order:
         node = nodes[key]

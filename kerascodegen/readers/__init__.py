@@ -1,0 +1,1 @@
+"""Readers: from what the user has to a graph."""

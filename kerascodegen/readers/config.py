@@ -1,7 +1,7 @@
 """Turn the config of a Keras 3 model into a graph.
 
-The same code serves every reader: an archive's `config.json`, a `to_json()` file and the
-serialised form of a live model. Format: `Functional.get_config` and
+The same code serves every reader: an archive's `config.json`, a `to_json()` file and
+the serialised form of a live model. Format: `Functional.get_config` and
 `Sequential.get_config` in keras/src/models.
 """
 
@@ -169,8 +169,7 @@ class _ModelReader:
             raise ReadError(
                 f'A "{printable(cls.name, 60)}" layer in the config has no name.'
             )
-        build = data.get("build_config")
-        shape = build.get("input_shape") if isinstance(build, dict) else None
+        shape = _build_shape(data.get("build_config"))
         if is_model(data):
             graph = self._read_nested(data)
             return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)
@@ -239,6 +238,17 @@ class _ModelReader:
         )
 
 
+def _build_shape(config: Any) -> Any:
+    """The shape of the first input that a layer was built with."""
+    if not isinstance(config, dict):
+        return None
+    if "input_shape" in config:
+        return config["input_shape"]
+    # Layers that are called with several tensors record each by the argument's name.
+    shapes = config.get("shapes_dict")
+    return next(iter(shapes.values()), None) if isinstance(shapes, dict) else None
+
+
 def _kind(cls: ClassRef, name: str) -> OperationKind:
     if cls.name == INPUT_LAYER and cls.module in {"keras.layers", None}:
         return OperationKind.INPUT
@@ -299,4 +309,3 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
     if isinstance(value, dict):
         return {k: _end_tensors(item, operations, key) for k, item in value.items()}
     raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')
-

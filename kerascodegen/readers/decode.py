@@ -171,7 +171,9 @@ class Decoder:
         config = value["config"]
         if cls.name == "function":
             if not isinstance(config, str):
-                raise ReadError("The config names a function by something not a string.")
+                raise ReadError(
+                    "The config names a function by something not a string."
+                )
             return FunctionSpec(cls.module, config, cls.registered)
         # Seen for objects without a config, such as builtin types named as functions.
         if isinstance(config, str) or config is None:
@@ -222,7 +224,8 @@ class Decoder:
     def _array(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "an array")
         dtype = object_field(config, "dtype", str, "an array")
-        return ArraySpec(self.decode(config.get("value"), depth + 1), dtype)
+        values = self.decode(config.get("value"), depth + 1)
+        return ArraySpec(values, dtype, is_tensor=value["class_name"] == "__tensor__")
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
         return LambdaSpec(_code_hash(value.get("config")))

@@ -87,7 +87,7 @@ def normalize(value: Any) -> Any:
         return [normalize(item) for item in value]
     if isinstance(value, float) and math.isnan(value):
         return "<nan>"
-    if hasattr(value, "tolist") and hasattr(value, "dtype"):
+    if _is_array(value):
         return describe_array(value)
     return value
 
@@ -180,6 +180,8 @@ def argument(value: Any, place: Callable[[Any], Any]) -> Any:
         return normalize(value)
     if value is Ellipsis:
         return "..."
+    if _is_array(value):
+        return describe_array(value)
     if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
         return describe_array(keras.ops.convert_to_numpy(value))
     try:
@@ -236,6 +238,10 @@ def show(value: Any) -> str:
     return text if len(text) <= 160 else f"{text[:120]}…{text[-30:]}"
 
 
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "tolist") and hasattr(value, "dtype")
+
+
 def _is_default(value: Any, parameter: inspect.Parameter | None) -> bool:
     if parameter is None or parameter.default is inspect.Parameter.empty:
         return value is None
@@ -251,8 +257,10 @@ def _serialized_object(value: Mapping[str, Any]) -> Any:
     class_name = value["class_name"]
     if class_name == "__lambda__":
         return "<lambda>"  # bytecode names its file and lines; predictions compare it
-    module = value.get("module")
     config = normalize(value["config"])
+    if class_name in ("__numpy__", "__tensor__"):
+        return _serialized_array(config)
+    module = value.get("module")
     if isinstance(config, dict) and is_automatic(config.get("name"), class_name):
         config["name"] = _AUTOMATIC
     known = {
@@ -263,6 +271,15 @@ def _serialized_object(value: Mapping[str, Any]) -> Any:
     if isinstance(module, str) and module.split(".")[0] in ("keras", "builtins"):
         known["module"] = module
     return known | {"config": config}
+
+
+def _serialized_array(config: Mapping[str, Any]) -> Any:
+    import numpy as np
+
+    try:
+        return describe_array(np.array(config["value"], config["dtype"]))
+    except (KeyError, TypeError, ValueError):
+        return dict(config)  # a dtype that NumPy does not have, bfloat16 say
 
 
 def _with_plain_ops(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from keras.src.ops.operation import Operation
 from keras.src.quantizers import quantization_config
 
 from catalog_builder import conventions, probes
-from catalog_builder.normal import config_of
+from catalog_builder.normal import config_of, normal
 from catalog_builder.ops import call_parameters
 from catalog_builder.paths import (
     config_path,
@@ -23,7 +24,7 @@ from catalog_builder.paths import (
     public_paths,
     source_path,
 )
-from catalog_builder.samples import parameters, required, sample
+from catalog_builder.samples import NEEDED, parameters, required, sample
 
 _KINDS: tuple[tuple[type, str], ...] = (
     (Layer, "layer"),
@@ -107,6 +108,8 @@ def class_entry(path: str, cls: type) -> dict[str, Any]:
         entry["positional"] = count
     if issubclass(cls, Layer):
         entry["call"] = _call_params(cls)
+        if isinstance(_training_default(cls), bool):
+            entry["training"] = _training_default(cls)
     if path in conventions.UNSAFE:
         entry["unsafe"] = True
         entry["extra"] = ["activity_regularizer", "autocast", "dtype", "name"]
@@ -129,6 +132,10 @@ def _measured(path: str, cls: type, kind: str) -> dict[str, Any]:
     unknown = sorted(set(config) - set(names) - set(extra))
     entry["not_params"] = unknown
     entry |= probes.defaults(path, cls)
+    for parameter in parameters(cls):
+        # One of several that will do; where it is not given, it is not needed.
+        if parameter.name in NEEDED.get(path, ()):
+            entry["defaults"][parameter.name] = normal(parameter.default)
     entry |= probes.own_name(path, cls)
     entry["string"] = probes.string_identifier(
         kind, cls, config, entry.get("default_name")
@@ -153,6 +160,12 @@ def _call_params(cls: type) -> list[str]:
             is_required = parameter.default is parameter.empty
             names.append(parameter.name + "!" * is_required)
     return names
+
+
+def _training_default(cls: type) -> Any:
+    """The default of `call`'s `training`; Keras records it on a node unless `None`."""
+    training = inspect.signature(cls.call).parameters.get("training")  # type: ignore[attr-defined]
+    return None if training is None else training.default
 
 
 def aliases() -> dict[str, str]:

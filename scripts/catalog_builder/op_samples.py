@@ -40,8 +40,8 @@ def _in(*shape: int, dtype: str = "float32") -> KerasTensor:
 # Arguments by function, where the general table does not do.
 _SPECIAL: dict[str, Any] = {
     "affine_transform": lambda: {"images": _in(2, 4, 4, 3), "transform": _in(2, 8)},
-    "adaptive_average_pool": lambda: {"inputs": _in(2, 8, 8, 3), "output_size": 2},
-    "adaptive_max_pool": lambda: {"inputs": _in(2, 8, 8, 3), "output_size": 2},
+    "adaptive_average_pool": lambda: {"inputs": _in(2, 8, 8, 3), "output_size": (2, 2)},
+    "adaptive_max_pool": lambda: {"inputs": _in(2, 8, 8, 3), "output_size": (2, 2)},
     "arange": lambda: {"start": 0, "stop": _in(dtype="int32")},
     "batch_normalization": lambda: {
         "x": _in(2, 4),

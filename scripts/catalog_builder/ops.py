@@ -39,6 +39,20 @@ _EXCLUDED = frozenset(
 )
 # Of two functions that make the same op, the one that is written.
 _FUNCTIONS = {"keras.ops.absolute": "keras.ops.abs"}
+# How many arguments are written without their names, where that is not all tensors
+# and everything that is required.
+_POSITIONAL = {
+    "keras.ops.arange": 3,
+    "keras.ops.extract_sequences": 1,
+    "keras.ops.fold": 1,
+    "keras.ops.image.map_coordinates": 2,
+    "keras.ops.image.scale_and_translate": 1,
+    "keras.ops.istft": 1,
+    "keras.ops.psnr": 2,
+    "keras.ops.stft": 1,
+    "keras.ops.unfold": 1,
+    "keras.ops.where": 3,
+}
 # How many outputs, where it depends on the config or the call.
 _OUTPUT_RULES = {
     "ArraySplit": "split",
@@ -52,7 +66,6 @@ _OUTPUT_RULES = {
     "Map": "unknown",
     "Meshgrid": "meshgrid",
     "Nonzero": "nonzero",
-    "Qr": "qr",
     "SVD": "svd",
     "Scan": "unknown",
     "Split": "split",
@@ -185,7 +198,11 @@ def _recipe(function: Any, cls: type, made: ast.Call, call: ast.Call) -> Recipe:
                 recipe.forced.append(key)
         if source == "config":
             taken = {key for key, _ in given}
-            recipe.forced += [n for n in names if n not in taken | {"name"}]
+            recipe.forced += [
+                parameter.name
+                for parameter in parameters
+                if parameter.name not in taken | {"name"} and not _marks(parameter)
+            ]
     return recipe
 
 
@@ -241,7 +258,7 @@ def _entry(recipe: Recipe, operators: dict[str, Mapping]) -> Mapping:
         "params": rows,
         "call": [_marks(p) + p.name for p in call_parameters(recipe.cls)],
     }
-    count = _positional(rows)
+    count = _POSITIONAL.get(function, _positional(rows))
     if count != 1:
         entry["positional"] = count
     if recipe.forced:
@@ -282,15 +299,15 @@ def _marks(parameter: inspect.Parameter, keyword_only: str = "") -> str:
 def _positional(rows: list[list[Any]]) -> int:
     """Count the leading arguments that are written without their names.
 
-    These are the tensors and what is required, but an axis is always named, as
-    everybody writes `ops.concatenate([a, b], axis=-1)`.
+    These are the required ones, but an axis is always named, as everybody writes
+    `ops.concatenate([a, b], axis=-1)`.
     """
     count = 0
     for row in rows:
-        name, source = row[0], row[1]
+        name = row[0]
         if name.startswith(("**", "~")):
             break
-        if (len(row) == 4 and source == "config") or name in ("axis", "axes"):
+        if len(row) == 4 or name in ("axis", "axes"):
             break
         count += 1
         if name.startswith("*"):

@@ -34,7 +34,7 @@ class Case:
 
         A case then gives the same names whatever was built before it.
         """
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         return self.module.build()
 
     def __str__(self) -> str:

@@ -126,6 +126,14 @@ BODIES = {
         outputs = keras.ops.concatenate([right, left], axis=1)
         return keras.Model(x, layers.Flatten(name="flat")(outputs), name="ops")
     """,
+    "constant array": """
+    def build_model():
+        import numpy as np
+
+        x = keras.Input(shape=(3,), name="x")
+        y = x * np.array([0.25, 0.5, 0.25], dtype="float32")
+        return keras.Model(x, keras.ops.where(y > 0, y, np.float32(0.5)), name="m")
+    """,
     "batch normalization and dropout": """
     def build_model():
         inputs = keras.Input(shape=(None, None, 3), name="image")
