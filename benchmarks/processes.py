@@ -65,7 +65,7 @@ def main() -> None:
         subprocess.run(
             [sys.executable, "-c", SAVE, model], check=True, capture_output=True
         )
-        own = [sys.executable, "-m", "kerascodegen", model]
+        own = [str(Path(sys.executable).with_name("kerascodegen")), model]
         subprocess.run([*own, "-o", source], check=True, capture_output=True)
         commands = {
             "kerascodegen": own,

@@ -19,7 +19,7 @@ from kerascodegen.emitters.audit import audit_source
 from kerascodegen.emitters.formatting import format_source, render
 from kerascodegen.graph.check import check_file_graph
 from kerascodegen.options import Options
-from kerascodegen.pipeline import find_emitter, run_passes
+from kerascodegen.pipeline import find_emitter, paused_collector, run_passes
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
 
@@ -128,8 +128,11 @@ def measure(length: int) -> dict[str, float]:
     Returns:
         Seconds for each stage.
     """
-    data = chain(length)
-    options = Options()
+    with paused_collector():
+        return _measure(chain(length), Options())
+
+
+def _measure(data: bytes, options: Options) -> dict[str, float]:
     emitter = find_emitter(options.style)
     seconds: dict[str, float] = {}
 

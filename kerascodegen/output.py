@@ -5,33 +5,37 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-from kerascodegen.errors import OutputError
+from kerascodegen.errors import OutputError, printable
+
+# Longer than any path that people have; a message shows it in full.
+_SHOWN_PATH = 400
 
 
-def write_stream(data: bytes, stream: BinaryIO) -> None:
+def write_stream(data: bytes, stream: BinaryIO | None) -> None:
     """Write to standard output.
 
     Args:
         data: What to write.
-        stream: The raw stream behind `sys.stdout`.
+        stream: The raw stream behind `sys.stdout`; `None` where there is no such.
 
     Raises:
         OutputError: The reader closed it early, or it cannot take more.
     """
+    if stream is None:
+        raise OutputError("Standard output is closed. Use -o FILE to write to a file.")
     try:
         stream.write(data)
         stream.flush()
     except BrokenPipeError:
         raise OutputError(
-            "Standard output was closed before all of the source was written."
+            "Standard output was closed before all of the output was written."
         ) from None
     except OSError as error:
         raise OutputError(
-            f"The source cannot be written to standard output: {error.strerror}."
+            f"Standard output cannot be written to: {error.strerror or error}."
         ) from None
 
 
@@ -54,55 +58,59 @@ def write_file(path: Path, data: bytes, *, force: bool) -> bool:
         return _write(path, data, force)
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written: {error.strerror}. Nothing was changed."
+            f"{_shown(path)} cannot be written: {error.strerror or error}. "
+            "Nothing was changed."
         ) from None
 
 
+def _shown(path: Path) -> str:
+    return printable(path, _SHOWN_PATH)
+
+
 def _write(path: Path, data: bytes, force: bool) -> bool:
-    mode = _mode(path)
-    if mode is not None and stat.S_ISDIR(mode):
-        raise OutputError(f"{path} is a directory; name a file to write.")
-    if mode is not None and not stat.S_ISREG(mode):
+    status = _status(path)
+    if status is not None and stat.S_ISDIR(status.st_mode):
+        raise OutputError(f"{_shown(path)} is a directory; name a file to write.")
+    if status is not None and not stat.S_ISREG(status.st_mode):
         with path.open("wb") as stream:
             stream.write(data)
         return True
-    if mode is not None:
-        if path.read_bytes() == data:
+    if status is not None:
+        if status.st_size == len(data) and path.read_bytes() == data:
             return False
         if not force:
             raise OutputError(
-                f"{path} exists and has other content. Use --force to overwrite it, or "
-                "give another name."
+                f"{_shown(path)} exists and has other content. Use --force to "
+                "overwrite it, or give another name."
             )
     # A link stays a link: what it points to is replaced.
     target = path.resolve()
     if not target.parent.is_dir():
-        raise OutputError(f"There is no directory {path.parent} to write into.")
-    _replace(target, data, mode)
+        raise OutputError(f"There is no directory {_shown(path.parent)} to write into.")
+    _replace(target, data, status)
     return True
 
 
-def _mode(path: Path) -> int | None:
+def _status(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_mode
+        return path.stat()
     except FileNotFoundError:
         return None
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:80]}.")
+def _replace(target: Path, data: bytes, status: os.stat_result | None) -> None:
+    # The name is chosen before the file exists, so that an interrupt at any moment
+    # leaves nothing behind.
+    beside = target.with_name(f".{target.name[:40]}.{os.urandom(8).hex()}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with beside.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        if mode is None:
-            mask = os.umask(0)
-            os.umask(mask)
-            mode = 0o666 & ~mask
-        Path(name).chmod(stat.S_IMODE(mode))
-        Path(name).replace(target)
+        if status is not None:
+            beside.chmod(stat.S_IMODE(status.st_mode))
+        beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            beside.unlink()
         raise

@@ -69,11 +69,14 @@ class GeneratedSource:
 
 
 @contextlib.contextmanager
-def _paused_collector() -> Iterator[None]:
+def paused_collector() -> Iterator[None]:
     """Switch the cyclic garbage collector off while large trees are being built.
 
     Syntax trees of a large model are millions of objects that all stay alive; going
     through them again and again made parsing ten times slower at 10,000 layers.
+
+    Yields:
+        Nothing; the collector is as it was behind the block, also after an error.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -98,7 +101,7 @@ def load_graph(model: object) -> Graph:
     """
     from kerascodegen.readers.open import read_model
 
-    with _paused_collector():
+    with paused_collector():
         graph = read_model(model)
         check_file_graph(graph)
     return graph
@@ -117,7 +120,7 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     Raises:
         CodegenError: No source can be written for the model.
     """
-    with _paused_collector():
+    with paused_collector():
         graph, context = run_passes(graph, options)
         source = emit_source(graph, options)
     return GeneratedSource(source, tuple(context.diagnostics))

@@ -9,6 +9,8 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import pytest
 
+from tests.modelfiles import ModelFiles, save_models
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -25,6 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave the wheel tests out unless they are asked for: they fill an environment."""
+    if "wheel" not in str(config.option.markexpr):
+        asked = [item for item in items if not item.get_closest_marker("wheel")]
+        config.hook.pytest_deselected(items=[i for i in items if i not in asked])
+        items[:] = asked
+
+
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
@@ -37,3 +49,9 @@ def clear_session() -> None:
     if keras is not None:
         # Collecting garbage each time would take longer than most tests.
         keras.backend.clear_session(free_memory=False)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> ModelFiles:
+    """Small model files that Keras wrote, the same for the whole session."""
+    return save_models(tmp_path_factory.mktemp("models"))

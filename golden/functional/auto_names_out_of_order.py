@@ -15,7 +15,7 @@ def build_model() -> keras.Model:
     inputs = keras.Input(shape=(4,))
     dense_2 = layers.Dense(8, activation="relu", name="dense_2")(inputs)
     dense_3 = layers.Dense(8, name="dense_3")(dense_2)
-    outputs = layers.Dense(2, name="dense")(dense_3)
+    outputs = layers.Dense(2)(dense_3)
     return keras.Model(inputs, outputs, name="functional")
 
 

@@ -35,7 +35,7 @@ def compile_model(model: keras.Model) -> keras.Model:
     model.compile(
         optimizer=keras.optimizers.RMSprop(
             learning_rate=keras.optimizers.schedules.PiecewiseConstantDecay(
-                boundaries=(1000, 5000), values=[0.001, 0.0005, 0.0001]
+                boundaries=[1000, 5000], values=[0.001, 0.0005, 0.0001]
             ),
             rho=0.95,
         ),

@@ -37,6 +37,7 @@ _OWN_CALLS = frozenset(
         "numpy.array",
     }
 )
+_OWN_NAMES = _OWN_CALLS | {"keras.layers.Layer"}
 # Methods that generated modules call, on a model or string of their own.
 _METHODS = frozenset({"compile", "summary", "encode"})
 
@@ -70,22 +71,60 @@ def _check_scope(top: ast.stmt, defined: set[str]) -> None:
     """Check one statement of the module with all that is inside it."""
     local = set(defined)
     calls: list[ast.Call] = []
+    paths: list[tuple[ast.expr, list[str]]] = []
+    inner: set[int] = set()
+    # An attribute is met before what it is one of.
     for node in ast.walk(top):
         if not isinstance(node, _NODES):
             raise _refusal(node, type(node).__name__)
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Store):
-                local.add(node.id)
-        elif isinstance(node, ast.Call):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
+            raise _refusal(node, "a decorator")
+        if isinstance(node, ast.Call):
             calls.append(node)
-        elif isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-            raise _refusal(node, f"the attribute .{node.attr}")
+        elif isinstance(node, ast.arg) or (
+            isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ):
+            name = node.arg if isinstance(node, ast.arg) else node.id
+            if name in _ROOTS or name in _BUILTINS:
+                raise _refusal(node, f"a new meaning of {name}")
+            local.add(name)
+        elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
+            base, names = _dotted(node, inner)
+            if any(name.startswith("_") for name in names):
+                raise _refusal(node, f"the attribute .{'.'.join(names)}")
+            paths.append((base, names))
+    for base, names in paths:
+        _check_path(base, names, local)
     for call in calls:
         _check_call(call, local)
 
 
+def _dotted(node: ast.expr, inner: set[int]) -> tuple[ast.expr, list[str]]:
+    """Take `a.b.c` apart; what stands inside it is noted as seen."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.insert(0, node.attr)
+        node = node.value
+        inner.add(id(node))
+    return node, names
+
+
+def _check_path(base: ast.expr, names: list[str], local: set[str]) -> None:
+    """Refuse what could be called later under another name."""
+    if not isinstance(base, ast.Name) or base.id in local:
+        return
+    if base.id in _ROOTS:
+        path = ".".join([_ROOTS[base.id], *names])
+        if path not in _OWN_NAMES and not is_known(path):
+            raise _refusal(base, f"the name {path}")
+    elif base.id not in _BUILTINS | {"__name__"}:
+        raise _refusal(base, f"the name {base.id}")
+
+
 def _check_import(node: ast.Import | ast.ImportFrom) -> set[str]:
     module = node.module if isinstance(node, ast.ImportFrom) else None
+    if isinstance(node, ast.ImportFrom) and node.level:
+        raise _refusal(node, "a relative import")
     bound = set()
     for alias in node.names:
         path = f"{module}.{alias.name}" if module else alias.name
@@ -94,7 +133,10 @@ def _check_import(node: ast.Import | ast.ImportFrom) -> set[str]:
         is_root = path in _ROOTS.values()
         if not is_root and not is_known(path):
             raise _refusal(node, f"an import of {path}")
-        bound.add(alias.asname or alias.name)
+        name = alias.asname or alias.name
+        if name in _BUILTINS or _ROOTS.get(name, path) != path:
+            raise _refusal(node, f"a new meaning of {name}")
+        bound.add(name)
     return bound - set(_ROOTS)
 
 

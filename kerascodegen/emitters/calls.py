@@ -123,13 +123,14 @@ def _function_arguments(
     entry: OpEntry, operation: Operation, node: Node
 ) -> Iterator[Argument]:
     """Bind an op's config and call back to its public function's parameters."""
+    config = {argument.name: argument.value for argument in operation.arguments or ()}
     positional = True
     for index, parameter in enumerate(entry.parameters):
         if parameter.variadic:
             yield from _variadic(parameter, node)
             positional = False
             continue
-        value = _parameter_value(parameter, operation.config, node)
+        value = _parameter_value(parameter, config, node)
         if value is _MISSING:
             if parameter.required:
                 raise UnsupportedModelError(

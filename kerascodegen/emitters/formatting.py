@@ -68,7 +68,8 @@ def render(module: SourceModule, template: str, directory: Path | None) -> str:
         raise OptionError(f"There is no directory of templates {directory}.")
     try:
         return environment(directory).get_template(template).render(module=module)
-    except jinja2.TemplateError as error:
+    except Exception as error:
+        # Templates are programs: they divide by zero and loop over numbers.
         problem = f"The template {template} does not work: {error}"
         raise (OptionError if directory else InternalError)(problem) from error
 

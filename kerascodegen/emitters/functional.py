@@ -19,8 +19,10 @@ from kerascodegen.emitters.values import Renderer
 from kerascodegen.graph.model import (
     Argument,
     Freeze,
+    FunctionSpec,
     Graph,
     GraphKind,
+    LambdaSpec,
     ObjectSpec,
     Operation,
     OperationKind,
@@ -131,6 +133,10 @@ class _Registrar:
                 self._renderer.class_name(operation)
             for argument in operation.arguments or ():
                 self._renderer.value(argument.value)
+        for node in graph.nodes:
+            for value in (*node.args, *node.kwargs.values()):
+                if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec):
+                    self._renderer.value(value)
 
 
 class _BodyWriter:
@@ -284,6 +290,9 @@ def freeze_statement(freeze: Freeze, count: int) -> Statement:
     """
     if freeze.start is None or freeze.stop is None:
         return Statement(str(freeze.trainable), "model.trainable")
+    if freeze.stop - freeze.start == 1:
+        one = freeze.start - count if freeze.start > count // 2 else freeze.start
+        return Statement(str(freeze.trainable), f"model.layers[{one}].trainable")
     start, stop = (_slice_end(end, count) for end in (freeze.start, freeze.stop))
     if freeze.start == 0:
         start = ""
@@ -312,8 +321,9 @@ def nested_graphs(graph: Graph) -> Iterator[Graph]:
         if operation.graph is not None:
             yield from nested_graphs(operation.graph)
             yield operation.graph
-        for argument in operation.arguments or ():
-            yield from _graphs_in(argument.value)
+        if operation.holds_models:
+            for argument in operation.arguments or ():
+                yield from _graphs_in(argument.value)
 
 
 def _graphs_in(value: Value) -> Iterator[Graph]:

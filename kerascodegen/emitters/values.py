@@ -27,7 +27,7 @@ from kerascodegen.graph.model import (
 from kerascodegen.literals import number, string
 
 # JSON has only lists; most of numbers read better as tuples, but not these.
-_LISTS = frozenset({"vocabulary", "bin_boundaries"})
+_LISTS = frozenset({"bin_boundaries", "boundaries", "vocabulary"})
 _TUPLES = frozenset({"shape", "batch_shape", "newshape", "target_shape"})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kerascodegen.errors import InternalError, ReadError, printable
 from kerascodegen.graph.model import (
     Graph,
+    GraphKind,
     OperationKind,
     TensorRef,
     Value,
@@ -55,9 +56,10 @@ def find_problem(graph: Graph) -> str | None:
     """Look for a broken invariant.
 
     Invariants: operation names are unique; every call belongs to an operation and is
-    numbered without gaps; every tensor consumed or returned is the result of a call or
-    an input, and of one that has as many outputs; inputs are input layers; what is
-    neither input nor called does not exist.
+    numbered without gaps and takes a tensor; every tensor consumed or returned is the
+    result of a call or an input, and of one that has as many outputs; inputs are input
+    layers, and all that are consumed are the model's; what is neither input nor called
+    does not exist.
 
     Args:
         graph: The graph.
@@ -81,10 +83,15 @@ def find_problem(graph: Graph) -> str | None:
         if kind is OperationKind.INPUT:
             widths[(name, 0)] = 1
     for node in graph.nodes:
+        takes = False
         for ref in node_refs(node):
+            takes = True
             problem = _unresolved(ref, kinds, widths)
             if problem:
                 return f'{problem} "{printable(node.operation, 60)}" takes it.'
+        # The first layer of a Sequential that was never built has nothing to take yet.
+        if not takes and graph.kind is GraphKind.FUNCTIONAL:
+            return f'"{printable(node.operation, 60)}" is called without any tensor.'
     return _ends_problem(graph, kinds, widths)
 
 
@@ -99,6 +106,17 @@ def _ends_problem(
                 f'"{printable(ref.operation, 60)}" is named as an input of the model '
                 "but is not an input layer."
             )
+    if graph.kind is GraphKind.FUNCTIONAL:
+        given = {ref.operation for ref in tensor_refs(graph.inputs)}
+        for ref in (ref for node in graph.nodes for ref in node_refs(node)):
+            if (
+                kinds[ref.operation] is OperationKind.INPUT
+                and ref.operation not in given
+            ):
+                return (
+                    f'"{printable(ref.operation, 60)}" is taken by layers but is not '
+                    "among the inputs of the model."
+                )
     for ref in tensor_refs(graph.outputs):
         problem = _unresolved(ref, kinds, widths)
         if problem:

@@ -186,6 +186,7 @@ class Operation:
         config: Decoded constructor arguments, without `name`.
         graph: The nested model's own graph, for `OperationKind.MODEL`.
         build_shape: The input shape that the layer was built with, where known.
+        holds_models: Whether a model stands somewhere inside the config.
         arguments: Decision: what is written; `None` until the arguments pass ran.
     """
 
@@ -195,6 +196,7 @@ class Operation:
     config: Config
     graph: Graph | None = None
     build_shape: Value = None
+    holds_models: bool = False
     arguments: tuple[Argument, ...] | None = None
 
 

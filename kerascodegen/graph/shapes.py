@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from kerascodegen.graph.model import (
     Config,
     Graph,
     GraphKind,
     Node,
-    ObjectSpec,
     Operation,
     OperationKind,
     TensorRef,
     TensorSpec,
-    Value,
     tensor_refs,
 )
+from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters
 
-Shape = tuple[int | None, ...]
 Specs = Mapping[TensorRef, TensorSpec]
+_UNNAMED = TensorRef("")
 
 
 def first_shape(node: Node, specs: Specs) -> Shape | None:
@@ -72,9 +72,14 @@ def model_parameter_count(graph: Graph, input_shape: Shape | None = None) -> int
     total = 0
     specs: dict[TensorRef, TensorSpec] = dict(graph.specs)
     operations = {operation.name: operation for operation in graph.operations}
+    nodes = graph.nodes
     if graph.kind is GraphKind.SEQUENTIAL:
         specs = sequential_specs(graph, input_shape)
-    for node in graph.nodes:
+        if graph.inputs is None and input_shape is not None and nodes:
+            # The first call takes a tensor that has no name.
+            specs[_UNNAMED] = TensorSpec(input_shape, "")
+            nodes = (replace(nodes[0], args=(_UNNAMED,)), *nodes[1:])
+    for node in nodes:
         if node.index > 0:
             continue
         count = parameter_count(operations[node.operation], node, specs)
@@ -131,232 +136,10 @@ def output_shape(operation: Operation, shape: Shape | None) -> Shape | None:
     if not (operation.cls.module or "").startswith("keras."):
         return None
     name, config = operation.cls.name, operation.config
-    if name in _SAME_SHAPE:
+    if name in SAME_SHAPE:
         return shape
     rule = _SHAPE_RULES.get(name)
     return rule(config, shape) if rule else None
-
-
-def layer_parameters(name: str, config: Config, shape: Shape | None) -> int | None:
-    """Count the parameters of one layer class.
-
-    Args:
-        name: The class of a Keras layer.
-        config: Its arguments.
-        shape: Shape of the input it was built with.
-
-    Returns:
-        The count; `None` where the class or a dimension is not known.
-    """
-    if name in _SAME_SHAPE or name in _NO_PARAMETERS:
-        return 0
-    rule = _PARAMETER_RULES.get(name)
-    if rule is None or shape is None or "lora_rank" in config:
-        return None
-    try:
-        return rule(config, shape)
-    except (TypeError, ValueError, KeyError, IndexError):
-        # A dimension that is not known, or an argument of an unexpected kind.
-        return None
-
-
-def _int(config: Config, key: str, default: int | None = None) -> int:
-    value = config.get(key, default)
-    if type(value) is not int:
-        raise TypeError(key)
-    return value
-
-
-def _dims(value: Value, rank: int) -> list[int]:
-    items = value if isinstance(value, list) else [value] * rank
-    if not all(type(item) is int for item in items):
-        raise TypeError("dims")
-    return [int(str(item)) for item in items]
-
-
-def _channels(shape: Shape, config: Config) -> int:
-    axis = 1 if config.get("data_format") == "channels_first" else -1
-    channels = shape[axis]
-    if channels is None:
-        raise TypeError("channels")
-    return channels
-
-
-def _bias(config: Config, size: int) -> int:
-    return size if config.get("use_bias", True) else 0
-
-
-def _dense(config: Config, shape: Shape) -> int:
-    units = _int(config, "units")
-    width = shape[-1]
-    if width is None:
-        raise TypeError("width")
-    return width * units + _bias(config, units)
-
-
-def _conv(config: Config, shape: Shape) -> int:
-    filters = _int(config, "filters")
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
-    channels = _channels(shape, config) // _int(config, "groups", 1)
-    return size * channels * filters + _bias(config, filters)
-
-
-def _depthwise(config: Config, shape: Shape) -> int:
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
-    made = _channels(shape, config) * _int(config, "depth_multiplier", 1)
-    return size * made + _bias(config, made)
-
-
-def _separable(config: Config, shape: Shape) -> int:
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
-    made = _channels(shape, config) * _int(config, "depth_multiplier", 1)
-    filters = _int(config, "filters")
-    return size * made + made * filters + _bias(config, filters)
-
-
-def _axis_size(config: Config, shape: Shape) -> int:
-    axis = config.get("axis", -1)
-    axes = axis if isinstance(axis, list) else [axis]
-    sizes = [shape[index] for index in axes if isinstance(index, int)]
-    if not sizes or None in sizes:
-        raise TypeError("axis")
-    return math.prod(size for size in sizes if size is not None)
-
-
-def _batch_normalization(config: Config, shape: Shape) -> int:
-    vectors = 2 + bool(config.get("scale", True)) + bool(config.get("center", True))
-    return vectors * _axis_size(config, shape)
-
-
-def _affine_normalization(config: Config, shape: Shape) -> int:
-    vectors = bool(config.get("scale", True)) + bool(config.get("center", True))
-    return vectors * _axis_size(config, shape)
-
-
-def _embedding(config: Config, shape: Shape) -> int:
-    return _int(config, "input_dim") * _int(config, "output_dim")
-
-
-def _recurrent(gates: int) -> Rule:
-    def rule(config: Config, shape: Shape) -> int:
-        units, width = _int(config, "units"), shape[-1]
-        if width is None:
-            raise TypeError("width")
-        biases = units if config.get("use_bias", True) else 0
-        # A GRU that resets after the product has a second bias for it.
-        if config.get("reset_after") is True:
-            biases *= 2
-        return gates * (units * (width + units) + biases)
-
-    return rule
-
-
-def _inner_layer(config: Config) -> ObjectSpec:
-    layer = config.get("layer")
-    if not isinstance(layer, ObjectSpec) or layer.graph is not None:
-        raise TypeError("layer")
-    return layer
-
-
-def _bidirectional(config: Config, shape: Shape) -> int:
-    if config.get("backward_layer") is not None:
-        raise TypeError("backward_layer")
-    layer = _inner_layer(config)
-    return 2 * _PARAMETER_RULES[layer.cls.name](layer.config, shape)
-
-
-def _time_distributed(config: Config, shape: Shape) -> int:
-    layer = _inner_layer(config)
-    count = layer_parameters(layer.cls.name, layer.config, (shape[0], *shape[2:]))
-    if count is None:
-        raise TypeError("layer")
-    return count
-
-
-Rule = Callable[[Config, Shape], int]
-
-_PARAMETER_RULES: dict[str, Rule] = {
-    "Dense": _dense,
-    "Conv1D": _conv,
-    "Conv2D": _conv,
-    "Conv3D": _conv,
-    "Conv1DTranspose": _conv,
-    "Conv2DTranspose": _conv,
-    "Conv3DTranspose": _conv,
-    "DepthwiseConv1D": _depthwise,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv1D": _separable,
-    "SeparableConv2D": _separable,
-    "BatchNormalization": _batch_normalization,
-    "LayerNormalization": _affine_normalization,
-    "GroupNormalization": _affine_normalization,
-    "Embedding": _embedding,
-    "LSTM": _recurrent(4),
-    "GRU": _recurrent(3),
-    "SimpleRNN": _recurrent(1),
-    "Bidirectional": _bidirectional,
-    "TimeDistributed": _time_distributed,
-}
-
-_SAME_SHAPE = frozenset(
-    {
-        "Activation",
-        "ActivityRegularization",
-        "ELU",
-        "Identity",
-        "LeakyReLU",
-        "Masking",
-        "ReLU",
-        "Rescaling",
-        "Softmax",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "UnitNormalization",
-    }
-)
-# Dropout-like layers have a seed generator, which is state but no parameter.
-_NO_PARAMETERS = frozenset(
-    {
-        "Add",
-        "AlphaDropout",
-        "Average",
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "Concatenate",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "Dot",
-        "Dropout",
-        "Flatten",
-        "GaussianDropout",
-        "GaussianNoise",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-        "Maximum",
-        "Minimum",
-        "Multiply",
-        "Permute",
-        "RepeatVector",
-        "Reshape",
-        "Subtract",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-    }
-)
 
 
 def _unchanged(config: Config, shape: Shape) -> Shape | None:
@@ -365,7 +148,7 @@ def _unchanged(config: Config, shape: Shape) -> Shape | None:
 
 def _dense_shape(config: Config, shape: Shape) -> Shape | None:
     units = config.get("units")
-    return (*shape[:-1], units) if isinstance(units, int) else None
+    return (*shape[:-1], units) if type(units) is int else None
 
 
 def _flatten_shape(config: Config, shape: Shape) -> Shape | None:
@@ -385,12 +168,12 @@ def _global_pooling_shape(config: Config, shape: Shape) -> Shape | None:
 
 def _embedding_shape(config: Config, shape: Shape) -> Shape | None:
     size = config.get("output_dim")
-    return (*shape, size) if isinstance(size, int) else None
+    return (*shape, size) if type(size) is int else None
 
 
 def _recurrent_shape(config: Config, shape: Shape) -> Shape | None:
     units = config.get("units")
-    if not isinstance(units, int) or config.get("return_state"):
+    if type(units) is not int or config.get("return_state"):
         return None
     return (*shape[:2], units) if config.get("return_sequences") else (shape[0], units)
 

@@ -21,6 +21,7 @@ from kerascodegen.graph.model import (
     FunctionSpec,
     Graph,
     LambdaSpec,
+    Node,
     ObjectSpec,
     Operation,
     OperationKind,
@@ -28,10 +29,15 @@ from kerascodegen.graph.model import (
 )
 from kerascodegen.passes.base import PassContext
 from kerascodegen.passes.defaults import is_default
-from kerascodegen.passes.rewrites import built_config, constructor_config
+from kerascodegen.passes.rewrites import (
+    built_config,
+    constructor_config,
+    missing_vocabulary,
+)
 
 # Where a constructor or `compile` turns a string into the object of that name.
-_STRING_SUFFIXES = ("initializer", "regularizer", "constraint", "optimizer")
+_STRING_SUFFIXES = ("initializer", "regularizer", "constraint")
+_COMPILE = "compile"
 # Behind the constructor's own parameters, in the order that people write these.
 _TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", "name")
 # What `Layer.__init__` takes; a config that Keras makes by itself has them all.
@@ -92,7 +98,8 @@ def decide_arguments(graph: Graph, context: PassContext) -> Graph:
         )
         for operation in graph.operations
     )
-    graph = replace(graph, operations=operations)
+    nodes = tuple(writer.node(node) for node in graph.nodes)
+    graph = replace(graph, operations=operations, nodes=nodes)
     if graph.compile_config is None:
         return graph
     return replace(graph, compile_config=writer.compile(graph.compile_config))
@@ -105,16 +112,34 @@ class _ArgumentWriter:
     def operation(self, operation: Operation, *, frozen: bool) -> tuple[Argument, ...]:
         if operation.kind is OperationKind.INPUT:
             return tuple(self._input(operation))
-        if operation.kind is not OperationKind.LAYER:
+        where = printable(operation.name, 60)
+        if operation.graph is not None:
+            if operation.graph.compile_config is not None:
+                self._context.note(
+                    where,
+                    "was compiled by itself; only the outer model's compile is kept.",
+                )
             return ()
+        if operation.kind is OperationKind.OP:
+            # An op's parameters are the arguments of its public function.
+            return tuple(
+                Argument(key, self._value(value, "", where))
+                for key, value in operation.config.items()
+            )
         config = operation.config
         if frozen:
             config = {key: unfrozen(value) for key, value in config.items()}
             config.pop("trainable", None)
-        where = printable(operation.name, 60)
         config = built_config(operation.cls.path, config, operation.build_shape)
         arguments = self._object(operation.cls.path, config, where)
         return (*arguments, Argument("name", operation.name))
+
+    def node(self, node: Node) -> Node:
+        """Decide the arguments of the objects that a call is given."""
+        where = printable(node.operation, 60)
+        args = tuple(self._value(value, "", where) for value in node.args)
+        kwargs = {k: self._value(v, "", where) for k, v in node.kwargs.items()}
+        return replace(node, args=args, kwargs=kwargs)
 
     def _input(self, operation: Operation) -> Iterable[Argument]:
         config = operation.config
@@ -136,7 +161,7 @@ class _ArgumentWriter:
 
     def compile(self, config: Config) -> dict[str, Value]:
         return {
-            key: self._value(value, key, "compile")
+            key: self._value(value, key, _COMPILE)
             for key, value in config.items()
             if key not in _COMPILE_DEFAULTS
             or not is_default(_COMPILE_DEFAULTS[key], value)
@@ -145,7 +170,8 @@ class _ArgumentWriter:
     def _object(self, path: str, config: Config, where: str) -> tuple[Argument, ...]:
         entry = find_class(path)
         if entry is None or (entry.unsafe and path != _LAMBDA):
-            self._warn_of_stub(f"the class {printable(path, 80)}", where)
+            what = "wraps code that may do anything" if entry else ""
+            self._warn_of_stub(f"the class {printable(path, 80)}", where, what)
             return tuple(self._custom(config, where))
         return tuple(self._known(entry, config, where))
 
@@ -156,31 +182,35 @@ class _ArgumentWriter:
                 continue
             yield Argument(name, self._value(value, "", where))
 
-    def _warn_of_stub(self, what: str, where: str) -> None:
+    def _warn_of_stub(self, what: str, where: str, why: str = "") -> None:
+        why = why or "is custom code, which the model does not hold"
         self._context.warn(
             where,
-            f"{what} is custom code, which the model does not hold; a stand-in that "
-            "raises NotImplementedError is written for it.",
+            f"{what} {why}; a stand-in that raises NotImplementedError is written for "
+            "it.",
         )
 
     def _known(
         self, entry: ClassEntry, config: Config, where: str
     ) -> Iterable[Argument]:
+        if missing := missing_vocabulary(entry.key, config):
+            self._context.warn(
+                where, f"{entry.name} {missing}; give it one with vocabulary=[...]."
+            )
         config = constructor_config(entry.key, config)
         self._check_complete(entry, config, where)
-        names = [parameter.name for parameter in entry.parameters]
+        # The name of a dtype policy is what it is, not what it is called.
+        trailing = () if entry.kind == "dtype_policy" else _TRAILING
+        names = [p.name for p in entry.parameters if p.name not in trailing]
         positional = True
         for index, name in enumerate(names):
-            if name in _TRAILING:
-                continue
             written = name in config and not self._left_out(entry, name, config)
             positional = positional and written and index < entry.positional
             if written:
                 value = self._spelled(entry, name, config[name], where)
                 yield Argument(name, value, positional)
         for name, value in _trailing_last(config):
-            is_own = name in names and name not in _TRAILING
-            if is_own or self._left_out(entry, name, config):
+            if name in names or self._left_out(entry, name, config):
                 continue
             if entry.accepts(name):
                 yield Argument(name, self._value(value, name, where))
@@ -244,10 +274,18 @@ class _ArgumentWriter:
             entry is not None
             and entry.string
             and not arguments
-            and key.endswith(_STRING_SUFFIXES)
+            and _takes_string(key, where)
         ):
             return entry.string
         return replace(value, arguments=arguments)
+
+
+def _takes_string(key: str, where: str) -> bool:
+    """Tell whether Keras makes the object of a string there.
+
+    `compile` does for its optimizer, an optimizer around another one does not.
+    """
+    return key.endswith(_STRING_SUFFIXES) or (key == "optimizer" and where == _COMPILE)
 
 
 def _trailing_last(config: Config) -> list[tuple[str, Value]]:
@@ -260,7 +298,7 @@ def _is_automatic(entry: ClassEntry, name: str) -> bool:
 
     A layer's name is part of the model, so it is always written.
     """
-    if entry.kind in {"layer", "cell"}:
+    if entry.kind in {"layer", "cell", "dtype_policy"}:
         return False
     if name == entry.default_name:
         return True

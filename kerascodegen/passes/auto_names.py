@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from kerascodegen.graph.model import Graph, GraphKind, Operation, OperationKind
 from kerascodegen.graph.traverse import input_order
-from kerascodegen.passes.base import PassContext
+from kerascodegen.passes.base import PassContext, map_nested
 from kerascodegen.passes.naming import snake_case
 
 _NUMBERED = re.compile(r"(.+?)(?:_([0-9]{1,9}))?")
@@ -28,7 +28,6 @@ _MASK_OPS = (
     "ones_like",
     "zeros_like",
 )
-_MASK_SOURCES = frozenset({"Embedding", "Masking"})
 
 
 def guard_names(graph: Graph, context: PassContext) -> Graph:
@@ -60,9 +59,14 @@ def op_prefixes(graph: Graph) -> Iterator[str]:
     for operation in graph.operations:
         if operation.kind is OperationKind.OP:
             yield snake_case(operation.cls.name)
-        masks |= operation.cls.name in _MASK_SOURCES
+        masks |= _makes_mask(operation)
     if masks:
         yield from _MASK_OPS
+
+
+def _makes_mask(operation: Operation) -> bool:
+    masked = operation.config.get("mask_zero") is True
+    return operation.cls.name == "Masking" or masked
 
 
 def split_auto_name(name: str) -> tuple[str, int]:
@@ -86,10 +90,27 @@ def is_auto_named(operation: Operation) -> bool:
     return split_auto_name(operation.name)[0] == snake_case(operation.cls.name)
 
 
-# Layers that make further layers without a name when they are built, by prefix.
-_BUILD_INSIDE = {
-    "MultiHeadAttention": ("softmax", "dropout"),
-    "GroupQueryAttention": ("softmax", "dropout"),
+# Layers that make further layers without a name, by prefix.
+_ATTENTION = ("softmax", "dropout")
+_AUGMENTATIONS = (
+    "auto_contrast",
+    "equalization",
+    "random_brightness",
+    "random_color_degeneration",
+    "random_contrast",
+    "random_posterization",
+    "random_rotation",
+    "random_sharpness",
+    "random_shear",
+    "random_translation",
+    "solarization",
+)
+_MADE_INSIDE = {
+    "AugMix": _AUGMENTATIONS,
+    "GroupQueryAttention": _ATTENTION,
+    "MultiHeadAttention": _ATTENTION,
+    "RandAugment": _AUGMENTATIONS,
+    "TextVectorization": ("string_lookup",),
 }
 
 
@@ -113,7 +134,7 @@ def leave_out_names(graph: Graph, context: PassContext) -> Graph:
     # that it protects can be, it is the guard that is left out.
     attempt = _Counters(set())
     attempt.walk(graph)
-    counters = _Counters(attempt.failed)
+    counters = _Counters(attempt.failed & attempt.guarded)
     return counters.walk(graph)
 
 
@@ -124,6 +145,7 @@ class _Counters:
         self._given_up = set(given_up)
         self._next: dict[str, int] = {}
         self.failed: set[str] = set()
+        self.guarded: set[str] = set()
 
     def walk(self, graph: Graph) -> Graph:
         """Run through the statements of a graph's function.
@@ -135,6 +157,7 @@ class _Counters:
             The graph with `decisions.unnamed` and only the guards that it needs.
         """
         operations = {operation.name: operation for operation in graph.operations}
+        self.guarded.update(prefix for prefix, _ in graph.decisions.reserved_uids)
         unnamed: set[str] = set()
         changed: dict[str, Operation] = {}
         for name in _construction_order(graph):
@@ -156,13 +179,16 @@ class _Counters:
         """Count an operation; tell whether Keras would give it its very name."""
         prefix, number = split_auto_name(operation.name)
         own = snake_case(operation.cls.name)
-        if operation.cls.name in _MASK_SOURCES:
+        if _makes_mask(operation):
             self._given_up.update(_MASK_OPS)
         if operation.kind is OperationKind.OP:
             self._next[own] = self._next.get(own, 0) + 1
             return False
+        if operation.holds_models:
+            for value in operation.config.values():
+                map_nested(value, self._pass_over)
         given_up = own in self._given_up
-        self._given_up.update(_BUILD_INSIDE.get(operation.cls.name, ()))
+        self._given_up.update(_MADE_INSIDE.get(operation.cls.name, ()))
         if prefix != own or given_up:
             return False
         if number != self._next.get(own, 0):
@@ -170,6 +196,17 @@ class _Counters:
             return False
         self._next[own] = number + 1
         return True
+
+    def _pass_over(self, graph: Graph) -> Graph:
+        """Give up what a model inside a layer's arguments counts: its own ops."""
+        self._given_up.update(op_prefixes(graph))
+        for operation in graph.operations:
+            self._given_up.update(_MADE_INSIDE.get(operation.cls.name, ()))
+            if operation.graph is not None:
+                self._pass_over(operation.graph)
+            for value in operation.config.values() if operation.holds_models else ():
+                map_nested(value, self._pass_over)
+        return graph
 
 
 def _construction_order(graph: Graph) -> Iterator[str]:

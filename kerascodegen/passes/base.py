@@ -70,12 +70,12 @@ def run_pass(graph: Graph, pass_: Pass, context: PassContext) -> Graph:
 def _run_inside(operation: Operation, pass_: Pass, context: PassContext) -> Operation:
     if operation.graph is not None:
         return replace(operation, graph=run_pass(operation.graph, pass_, context))
+    if not operation.holds_models:
+        return operation
     config = {
         key: map_nested(value, lambda graph: run_pass(graph, pass_, context))
         for key, value in operation.config.items()
     }
-    if all(config[key] is value for key, value in operation.config.items()):
-        return operation
     return replace(operation, config=config)
 
 

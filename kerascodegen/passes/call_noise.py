@@ -6,17 +6,26 @@ the default of the layer's `call`: `False` for Dropout and the recurrent layers,
 which nothing in the file may tell it from one that the author wrote. Keras up to 3.15
 overrides it at run time; later versions honour it, so writing it out would switch
 dropout off for ever. Where the default is `None`, as for BatchNormalization and nested
-models, Keras records nothing, so `training=False` is the author's (a frozen base model) and stays.
+models, Keras records nothing, so `training=False` is the author's (a frozen base model)
+and stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from kerascodegen.catalog.lookup import find_class
 from kerascodegen.errors import printable
-from kerascodegen.graph.model import Graph, Node, Operation, Value
+from kerascodegen.graph.model import (
+    Graph,
+    Node,
+    Operation,
+    TensorRef,
+    TensorSpec,
+    Value,
+    node_refs,
+)
 from kerascodegen.passes.base import PassContext
 
 # Call arguments whose default is None in every Keras layer that has them.
@@ -39,8 +48,9 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
     for node in graph.nodes:
         kwargs = {k: v for k, v in node.kwargs.items() if not _is_empty(k, v)}
         kept = context.options.keep_training and kwargs.get("training") is False
-        if not kept and _is_recorded(operations[node.operation], node):
-            dropped_training |= kwargs.pop("training") is False
+        operation = operations[node.operation]
+        if not kept and _is_recorded(operation, node, graph.specs):
+            dropped_training |= kwargs.pop("training", None) is False
         if kwargs.get("training") is True:
             context.note(
                 printable(node.operation, 60),
@@ -57,7 +67,9 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
     return replace(graph, nodes=tuple(nodes))
 
 
-def _is_recorded(operation: Operation, node: Node) -> bool:
+def _is_recorded(
+    operation: Operation, node: Node, specs: Mapping[TensorRef, TensorSpec]
+) -> bool:
     """Tell whether Keras may have written a call's `training` by itself."""
     if operation.graph is not None or "training" not in node.kwargs:
         return False
@@ -67,10 +79,23 @@ def _is_recorded(operation: Operation, node: Node) -> bool:
         return node.kwargs["training"] is False
     if entry.training is not node.kwargs["training"]:
         return False
+    # Keras records what it filled in only where it did not have to convert the input.
+    first = next(node_refs(node), None)
+    spec = specs.get(first) if first else None
+    computes = _compute_dtype(operation.config.get("dtype"))
+    if spec is not None and computes is not None and spec.dtype != computes:
+        return False
     # Where Keras fills in one of them it fills in both, so a `training` that stands
     # without a `mask` was the author's.
     takes_mask = any(parameter.name == "mask" for parameter in entry.call)
     return "mask" in node.kwargs or not takes_mask
+
+
+def _compute_dtype(policy: Value) -> str | None:
+    """The dtype that a layer converts its inputs to, where its policy is a name."""
+    if not isinstance(policy, str):
+        return None
+    return policy.removeprefix("mixed_")
 
 
 def _is_empty(key: str, value: Value) -> bool:

@@ -25,7 +25,7 @@ from kerascodegen.literals import string
 
 MAX_NAME_LENGTH = 60
 # Several outputs up to this many are unpacked into a name each.
-MAX_UNPACKED = 4
+MAX_UNPACKED = 5
 MAX_TAG_LENGTH = 40
 
 _NEVER = (
@@ -182,7 +182,8 @@ class _Namer:
 
     def _base(self, name: str) -> str:
         operation = self._operations[name]
-        return identifier(name, snake_case(operation.cls.name) or "tensor")
+        # A custom class may have a name that is no identifier either.
+        return identifier(name, identifier(snake_case(operation.cls.name), "tensor"))
 
     def _name_inputs(self) -> None:
         inputs = list(dict.fromkeys(tensor_refs(self._graph.inputs)))
@@ -279,6 +280,10 @@ def _is_flat(results: Value) -> bool:
     )
 
 
+_BIDIRECTIONAL = {
+    3: ("", "_forward", "_backward"),
+    5: ("", "_forward_h", "_forward_c", "_backward_h", "_backward_c"),
+}
 _RECURRENT = {
     "LSTM": ("", "_h", "_c"),
     "GRU": ("", "_state"),
@@ -295,6 +300,8 @@ _RECURRENT = {
 
 def _result_suffixes(operation: Operation, count: int) -> tuple[str, ...]:
     known = _RECURRENT.get(operation.cls.name)
+    if operation.cls.name == "Bidirectional":
+        known = _BIDIRECTIONAL.get(count)
     if known is not None and len(known) == count:
         return known
     return tuple(f"_{index}" for index in range(count)) if count > 1 else ("",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kerascodegen.graph.model import Config, ObjectSpec, Value
+from kerascodegen.graph.model import ClassRef, Config, ObjectSpec, Value
 
 
 def constructor_config(key: str, config: Config) -> Config:
@@ -51,16 +51,20 @@ def _bidirectional(config: Config) -> Config:
     forward, backward = config.get("layer"), config.get("backward_layer")
     if not isinstance(forward, ObjectSpec) or not isinstance(backward, ObjectSpec):
         return config
+    forward, backward = _unforced(forward), _unforced(backward)
     name = str(forward.config.get("name")).removeprefix("forward_")
-    arguments = {**config, "layer": _renamed(forward, name)}
+    layer = replace(forward, config={**forward.config, "name": name})
+    arguments = {**config, "layer": layer, "backward_layer": backward}
     clone = {**forward.config, "go_backwards": True, "name": f"backward_{name}"}
     if backward.cls == forward.cls and dict(backward.config) == clone:
         del arguments["backward_layer"]
     return arguments
 
 
-def _renamed(layer: ObjectSpec, name: str) -> ObjectSpec:
-    return replace(layer, config={**layer.config, "name": name})
+def _unforced(layer: ObjectSpec) -> ObjectSpec:
+    """Take out what `Bidirectional` sets on its layers whatever they were given."""
+    config = {k: v for k, v in layer.config.items() if k != "zero_output_for_mask"}
+    return replace(layer, config=config)
 
 
 def _discretization(config: Config) -> Config:
@@ -71,27 +75,70 @@ def _discretization(config: Config) -> Config:
     return arguments
 
 
-def _layer_normalization(config: Config) -> Config:
-    """`LayerNormalization.build` turns `axis=-1` into `[-1]`."""
+def _one_axis(config: Config) -> Config:
+    """`build` of these layers turns `axis=-1` into `[-1]`."""
     axis = config.get("axis")
     if isinstance(axis, list) and len(axis) == 1:
         return {**config, "axis": axis[0]}
     return config
 
 
-def _lookup(config: Config) -> Config:
-    """Keras counts the vocabulary itself where there is one."""
-    arguments = dict(config)
-    if arguments.get("vocabulary") is not None:
-        arguments.pop("vocabulary_size", None)
-    return arguments
+def missing_vocabulary(key: str, config: Config) -> str:
+    """Say why a lookup layer's vocabulary cannot be written, if it cannot.
 
+    Args:
+        key: The class, as the catalog knows it.
+        config: The decoded config.
+
+    Returns:
+        A clause for a warning, or `""`.
+    """
+    if key not in _LOOKUPS:
+        return ""
+    vocabulary = config.get("vocabulary")
+    if isinstance(vocabulary, str):
+        return "takes its vocabulary from a file, whose name is not written"
+    if vocabulary is None and config.get("vocabulary_size") is not None:
+        return "was adapted, and the config does not hold its vocabulary"
+    return ""
+
+
+def _lookup(config: Config) -> Config:
+    """Leave out the size, which Keras counts, and never write a path of a config.
+
+    A vocabulary that is a string names a file or URL, which the constructor reads
+    (CVE-2025-12058).
+    """
+    left_out = {"vocabulary_size"}
+    if isinstance(config.get("vocabulary"), str):
+        left_out.add("vocabulary")
+    return {key: value for key, value in config.items() if key not in left_out}
+
+
+def _policy_map(config: Config) -> Config:
+    """Among the policies of a map, Keras takes objects and no names."""
+    policies = config.get("policy_map")
+    if not isinstance(policies, dict):
+        return config
+    policy = ClassRef("keras", "DTypePolicy")
+    objects: dict[str, Value] = {
+        key: ObjectSpec(policy, {"name": value}) if isinstance(value, str) else value
+        for key, value in policies.items()
+    }
+    return {**config, "policy_map": objects}
+
+
+_LOOKUPS = (
+    "keras.layers.IntegerLookup",
+    "keras.layers.StringLookup",
+    "keras.layers.TextVectorization",
+)
 
 _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Discretization": _discretization,
-    "keras.layers.IntegerLookup": _lookup,
-    "keras.layers.LayerNormalization": _layer_normalization,
-    "keras.layers.StringLookup": _lookup,
-    "keras.layers.TextVectorization": _lookup,
+    "keras.dtype_policies.DTypePolicyMap": _policy_map,
+    "keras.layers.LayerNormalization": _one_axis,
+    "keras.layers.RMSNormalization": _one_axis,
+    **dict.fromkeys(_LOOKUPS, _lookup),
 }

@@ -12,8 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 from kerascodegen.catalog.arity import output_structure
-from kerascodegen.catalog.lookup import find_class, find_op
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.catalog.lookup import find_class, find_op, keras_version
+from kerascodegen.errors import (
+    CodegenError,
+    ReadError,
+    UnsupportedModelError,
+    printable,
+)
 from kerascodegen.graph.model import (
     ClassRef,
     Graph,
@@ -25,6 +30,7 @@ from kerascodegen.graph.model import (
     Value,
 )
 from kerascodegen.readers.decode import (
+    MODEL_CLASSES,
     Decoder,
     JsonObject,
     class_ref,
@@ -36,6 +42,9 @@ from kerascodegen.readers.decode import (
 MAX_MODEL_NESTING = 24
 
 INPUT_LAYER = "InputLayer"
+# The module that Keras writes for all layers of its own.
+_KERAS_LAYERS = "keras.layers"
+_TO_KERAS_3 = "Where Keras 3 can load the model, save it from there as .keras."
 
 
 def read_model_config(data: Any) -> Graph:
@@ -63,12 +72,21 @@ def read_model_config(data: Any) -> Graph:
     return _ModelReader(nesting=0).read(data)
 
 
-def _not_a_graph(data: JsonObject) -> UnsupportedModelError:
+def _not_a_graph(data: JsonObject) -> CodegenError:
     name = printable(data["class_name"], 60)
     if isinstance(data.get("config"), dict) and "layers" in data["config"]:
         return UnsupportedModelError(
             f'"{name}" is not a model class of Keras, so how its layers are connected '
             "is not known. Pass the live model, or rebuild it as a Functional model."
+        )
+    if data["class_name"] in MODEL_CLASSES:
+        return ReadError(
+            f'The config of the "{name}" model is damaged: it has no list of layers.'
+        )
+    if find_class(class_ref(data).path) is not None:
+        return ReadError(
+            f'The JSON is the config of a "{name}", not of a model. Pass what '
+            "model.to_json() of the whole model gives."
         )
     return UnsupportedModelError(
         f'"{name}" is a subclassed model: its file holds arguments but no graph of '
@@ -83,17 +101,23 @@ def _refuse_keras_2(data: JsonObject) -> None:
     if "keras_version" in data and str(data["keras_version"]).startswith(("1.", "2.")):
         raise UnsupportedModelError(
             f"The model was saved by Keras {printable(data['keras_version'], 20)}. "
-            "kerascodegen does not read Keras 2 configs yet."
+            f"kerascodegen does not read Keras 2 configs yet. {_TO_KERAS_3}"
         )
+    if isinstance(config, list):
+        raise _keras_2("The model's config is a list of layers")
     if isinstance(config, dict) and isinstance(config.get("layers"), list):
         layers = config["layers"]
         if layers and all(
             isinstance(layer, dict) and "module" not in layer for layer in layers
         ):
-            raise UnsupportedModelError(
-                "The layers have no module beside their class, so this is a Keras 2 "
-                "config. kerascodegen does not read those yet."
-            )
+            raise _keras_2("The layers have no module beside their class")
+
+
+def _keras_2(sign: str) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        f"{sign}, so this is a Keras 2 config. kerascodegen does not read those yet. "
+        f"{_TO_KERAS_3}"
+    )
 
 
 class _ModelReader:
@@ -101,6 +125,7 @@ class _ModelReader:
 
     def __init__(self, nesting: int) -> None:
         self._nesting = nesting
+        self._models_read = 0
         self._decoder = Decoder(self._read_nested)
 
     def _read_nested(self, data: JsonObject) -> Graph:
@@ -108,6 +133,7 @@ class _ModelReader:
             raise ReadError(
                 f"Models are nested more than {MAX_MODEL_NESTING} deep in the config."
             )
+        self._models_read += 1
         return _ModelReader(self._nesting + 1).read(data)
 
     def read(self, data: JsonObject) -> Graph:
@@ -173,6 +199,7 @@ class _ModelReader:
         if is_model(data):
             graph = self._read_nested(data)
             return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)
+        models_before = self._models_read
         arguments = self._decoder.decode_config(
             {key: value for key, value in config.items() if key != "name"}
         )
@@ -182,6 +209,7 @@ class _ModelReader:
             cls,
             arguments,
             build_shape=self._decoder.decode(shape),
+            holds_models=self._models_read > models_before,
         )
 
     def _nodes(self, operation: Operation, data: JsonObject) -> list[Node]:
@@ -190,6 +218,8 @@ class _ModelReader:
             raise ReadError(_damaged_calls(operation.name))
         nodes = []
         for index, call in enumerate(calls):
+            if isinstance(call, list):
+                raise _keras_2("Calls of layers are lists")
             if not isinstance(call, dict):
                 raise ReadError(_damaged_calls(operation.name))
             args = self._decoder.decode(call.get("args", []))
@@ -259,6 +289,12 @@ def _kind(cls: ClassRef, name: str) -> OperationKind:
         raise UnsupportedModelError(
             f'The op "{printable(cls.name, 60)}" of "{printable(name, 60)}" is not '
             "known to kerascodegen, so it has no public spelling."
+        )
+    if cls.module == _KERAS_LAYERS and find_class(cls.path) is None:
+        raise UnsupportedModelError(
+            f'Keras {keras_version()} has no layer "{printable(cls.name, 60)}", which '
+            f'"{printable(name, 60)}" is to be. If the model comes from a newer Keras, '
+            "upgrade keras and kerascodegen."
         )
     return OperationKind.LAYER
 

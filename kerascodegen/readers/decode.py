@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -233,6 +232,9 @@ class Decoder:
 
 def _code_hash(config: Any) -> str:
     """Hash bytecode without loading it, so that a reader can name what was there."""
+    # Few models have any, and loading OpenSSL takes as long as reading a small model.
+    import hashlib
+
     if isinstance(config, dict):
         config = config.get("code", config.get("value"))
     if isinstance(config, list) and config:

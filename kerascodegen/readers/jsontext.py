@@ -16,6 +16,8 @@ MAX_CONFIG_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 200
 # More than a 128-bit seed; no dimension, count or constant of a model needs more.
 MAX_INTEGER_DIGITS = 40
+# Longer than any path that people have; a message shows it in full.
+SHOWN_PATH = 400
 
 
 def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def _unique_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _bounded_int(digits: str) -> int:
     if len(digits) > MAX_INTEGER_DIGITS:
         raise ReadError(
-            f"The config holds an integer of {len(digits)} digits, which no model needs."
+            f"The config holds an integer of {len(digits)} digits, which no model has."
         )
     return int(digits)
 
@@ -45,7 +47,7 @@ def parse_json(data: bytes, where: str) -> Any:
 
     Args:
         data: The raw text, UTF-8.
-        where: What the text is, for messages: `"config.json"` or the file's name.
+        where: What the text is, for messages: a member or a file, safe to print.
 
     Returns:
         Dicts, lists, strings, numbers, booleans and `None`.
@@ -58,20 +60,24 @@ def parse_json(data: bytes, where: str) -> Any:
             f"{where} is larger than {MAX_CONFIG_BYTES // 2**20} MiB, "
             "which no model config needs."
         )
+    if not data.strip():
+        raise ReadError(f"{where} is empty.")
     try:
+        text = data.decode("utf-8-sig")
         return json.loads(
-            data.decode("utf-8-sig"),
+            text,
             object_pairs_hook=_unique_pairs,
             parse_int=_bounded_int,
         )
     except UnicodeDecodeError:
         raise ReadError(f"{where} is not text in UTF-8, so it is not JSON.") from None
     except json.JSONDecodeError as error:
+        # A string that never ends is reported where it begins.
+        ends = error.pos >= len(text.rstrip()) or "Unterminated" in error.msg
+        what = "is truncated" if ends else "is not valid JSON"
         raise ReadError(
-            f"{where} is not valid JSON (line {error.lineno}, column {error.colno}: "
-            f"{error.msg}). Is the file truncated?"
+            f"{where} {what} (line {error.lineno}, column {error.colno}: "
+            f"{error.msg[:1].lower()}{error.msg[1:]})."
         ) from None
     except RecursionError:
-        raise ReadError(
-            f"{where} is nested too deeply to be a model config."
-        ) from None
+        raise ReadError(f"{where} is nested too deeply to be a model config.") from None

@@ -29,14 +29,15 @@ def read_live(model: object) -> Graph:
     keras = sys.modules.get("keras")
     if keras is None or not isinstance(model, keras.Model):
         raise ReadError(
-            f"A {printable(type(model).__name__, 60)} is not a keras.Model. Pass a Keras "
-            "3 model, a function without arguments that returns one, or a path."
+            "What was given is no keras.Model but of type "
+            f"{printable(type(model).__name__, 60)}. Give a Keras 3 model, a function "
+            "without arguments that returns one, or a path."
         )
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
         raise UnsupportedModelError(
-            f"{printable(type(model).__name__, 60)} is a subclassed model: its forward "
-            "pass is Python code, not a graph of layers. Call its layers on keras.Input "
-            "tensors to make a Functional model, and generate from that."
+            f"{printable(type(model).__name__, 60)} is a subclassed model: its "
+            "forward pass is Python code, not a graph of layers. Call its layers on "
+            "keras.Input tensors to make a Functional model, and generate from that."
         )
     return read_model_config(parse_json(_serialise(model), "the model's config"))
 
@@ -48,7 +49,9 @@ def _serialise(model: object) -> bytes:
             warnings.simplefilter("ignore")
             text: str = model.to_json()  # type: ignore[attr-defined]
     except Exception as error:
-        reason = printable(str(error).strip().splitlines()[0] if str(error) else "", 160)
+        reason = printable(
+            str(error).strip().splitlines()[0] if str(error) else "", 160
+        )
         raise UnsupportedModelError(
             f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
         ) from error

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
-from kerascodegen.errors import ReadError, UnsupportedModelError
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
-from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, parse_json
+from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+# Enough for leading white space of any JSON that a program writes.
+_HEAD = 64
+# White space of JSON, and a byte order mark.
+_SPACE = b" \t\r\n\xef\xbb\xbf"
 _SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 
@@ -54,59 +59,70 @@ def read_file(path: Path) -> Graph:
         ReadError: The file is missing, damaged or no model.
         UnsupportedModelError: A model that source cannot be written for.
     """
+    shown = printable(path, SHOWN_PATH)
+    if "\0" in str(path):
+        raise ReadError(f"{shown} is not the name of a file.")
     try:
         if path.is_dir():
-            raise _directory(path)
+            raise _directory(path, shown)
         with path.open("rb") as stream:
-            head = stream.read(8)
-            if head.startswith((_ZIP_MAGIC, _EMPTY_ZIP_MAGIC)):
-                from kerascodegen.readers.archive import read_archive
-
-                return read_archive(path)
-            if head == _HDF5_MAGIC:
-                raise _hdf5(path)
-            data = head + stream.read(MAX_CONFIG_BYTES)
+            return _read_stream(stream, path, shown)
     except FileNotFoundError:
-        raise ReadError(f"There is no file {path}.") from None
+        raise ReadError(f"There is no file {shown}.") from None
     except OSError as error:
-        raise ReadError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError:
-        # A NUL byte in the name.
-        raise ReadError("That is not the name of a file.") from None
-    return _read_json(path, data)
-
-
-def _read_json(path: Path, data: bytes) -> Graph:
-    if not data.strip():
-        raise ReadError(f"{path} is empty.")
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
         raise ReadError(
-            f"{path} is not a model: neither a .keras archive (a zip file) nor the JSON "
-            "that model.to_json() gives."
+            f"{shown} cannot be read: {error.strerror or printable(error)}."
+        ) from None
+
+
+def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
+    head = stream.read(_HEAD)
+    if head.startswith((_ZIP_MAGIC, _EMPTY_ZIP_MAGIC)):
+        if not stream.seekable():
+            raise ReadError(
+                f"{shown} is a pipe, but a .keras archive is read from its end. Save "
+                "it to a file first."
+            )
+        from kerascodegen.readers.archive import read_archive
+
+        return read_archive(path)
+    if head.startswith(_HDF5_MAGIC):
+        raise _hdf5(path, shown)
+    if not head:
+        raise ReadError(f"{shown} is empty.")
+    # Judged by its beginning: what is no model may be as large as a disk.
+    if head.strip(_SPACE)[:1] not in {b"{", b""}:
+        raise ReadError(
+            f"{shown} is not a model: neither a .keras archive (a zip file) nor the "
+            "JSON that model.to_json() gives."
         )
     from kerascodegen.readers.config import read_model_config
 
-    return read_model_config(parse_json(data, str(path)))
+    return read_model_config(parse_json(head + stream.read(MAX_CONFIG_BYTES), shown))
 
 
-def _directory(path: Path) -> ReadError | UnsupportedModelError:
+def _directory(path: Path, shown: str) -> ReadError | UnsupportedModelError:
     if any((path / name).is_file() for name in _SAVED_MODEL_FILES):
         return UnsupportedModelError(
-            f"{path} is a TensorFlow SavedModel: it holds a traced graph, not the layers "
-            "that source is written from. Save the model as .keras where its code is; "
-            "for inference alone, keras.layers.TFSMLayer loads it."
+            f"{shown} is a TensorFlow SavedModel: it holds a traced graph, not the "
+            "layers that source is written from. Save the model as .keras where its "
+            "code is; for inference alone, keras.layers.TFSMLayer loads it."
         )
-    return ReadError(f"{path} is a directory, not a model file.")
+    if (path / "config.json").is_file():
+        return ReadError(
+            f"{shown} is a directory. Pass the config.json inside it instead."
+        )
+    return ReadError(f"{shown} is a directory, not a model file.")
 
 
-def _hdf5(path: Path) -> UnsupportedModelError:
+def _hdf5(path: Path, shown: str) -> UnsupportedModelError:
     if _has_no_architecture(path):
         return UnsupportedModelError(
-            f"{path} holds weights only: there is no architecture inside to write "
+            f"{shown} holds weights only: there is no architecture inside to write "
             "source from. Pass the .keras file, the to_json() text or the live model."
         )
     return UnsupportedModelError(
-        f"{path} is an HDF5 model file (.h5), which kerascodegen does not read yet. "
+        f"{shown} is an HDF5 model file (.h5), which kerascodegen does not read yet. "
         "Load it with keras.models.load_model and save it as .keras."
     )
 
@@ -126,5 +142,3 @@ def _has_no_architecture(path: Path) -> bool:
                 return False
             overlap = chunk[-len(marker) :]
     return True
-
-

@@ -1,0 +1,368 @@
+"""The commands: what they take, what they write to stdout and what they say on stderr.
+
+Heavy imports stand inside functions: `--help` and shell completion are instant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from kerascodegen import __version__
+from kerascodegen.errors import OutputError, printable
+from kerascodegen.options import NAME_CHOICES, TENSOR_CHOICES, Options
+from kerascodegen.report import (
+    EXIT_FAILED,
+    EXIT_OK,
+    diagnostic_lines,
+    has_warnings,
+)
+
+if TYPE_CHECKING:
+    from kerascodegen.pipeline import GeneratedSource
+    from kerascodegen.verify.report import VerifyReport
+
+DEFAULT_COMMAND = "generate"
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _DefaultGroup(click.Group):
+    """A group whose first word may be left out: a model file means `generate`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {"-h", "--help", "--version"}
+        if args and args[0] not in own and args[0] not in self.commands:
+            args = [DEFAULT_COMMAND, *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        # What people look for behind --help are the options of the default command.
+        default = self._default_context(ctx)
+        shown = [p for p in generate.params if isinstance(p, click.Option)]
+        rows = [
+            row
+            for option in (*shown, *self.get_params(ctx))
+            if (row := option.get_help_record(default)) is not None
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl(rows)
+        self.format_commands(ctx, formatter)
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem]:
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            known = {item.value for item in found}
+            more = generate.shell_complete(self._default_context(ctx), incomplete)
+            return [*(item for item in more if item.value not in known), *found]
+        # A model file may stand there too. First: bash drops what comes before it.
+        return [CompletionItem(incomplete, type="file"), *found]
+
+    def _default_context(self, ctx: click.Context) -> click.Context:
+        return click.Context(generate, info_name=DEFAULT_COMMAND, parent=ctx)
+
+
+class _FileType(click.ParamType):  # type: ignore[type-arg]
+    """Text that shells complete as a file; what it is, is found out by its content."""
+
+    name = "file"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        # `kerascodegen "$MODEL"` with the variable not set.
+        if not value:
+            self.fail("the name is empty.", param, ctx)
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
+
+
+def _complete_style(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[str]:
+    from importlib.metadata import entry_points
+
+    from kerascodegen.pipeline import STYLE_GROUP
+
+    names = {entry.name for entry in entry_points(group=STYLE_GROUP)}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+class _ShapeType(click.ParamType):  # type: ignore[type-arg]
+    name = "shape"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int | None, ...]:
+        if isinstance(value, tuple):
+            return value
+        dims: list[int | None] = []
+        for part in str(value).strip("() ").rstrip(",").split(","):
+            word = part.strip()
+            if word.lower() in {"none", "?"}:
+                dims.append(None)
+            elif re.fullmatch("[1-9][0-9]{0,8}", word):
+                dims.append(int(word))
+            else:
+                self.fail(
+                    f"{value!r} is not a shape; write 784, or 28,28,1, or None,50.",
+                    param,
+                    ctx,
+                )
+        return tuple(dims)
+
+
+@click.group(
+    cls=_DefaultGroup,
+    context_settings=_HELP,
+    options_metavar="",
+    subcommand_metavar="MODEL [OPTIONS] | COMMAND ...",
+    epilog='Shell completion: eval "$(_KERASCODEGEN_COMPLETE=bash_source kerascodegen)"'
+    " (or zsh_source, fish_source).",
+)
+@click.version_option(__version__, prog_name="kerascodegen")
+def cli() -> None:
+    """Turn a Keras model back into source that a person would want to keep.
+
+    MODEL is a .keras archive, a model.to_json() file, or package.module:attr or
+    file.py:attr for a live model or a function that returns one. Reading a file runs
+    nothing in it and imports no framework.
+
+    \b
+    Examples:
+      kerascodegen model.keras > model_def.py
+      kerascodegen model.keras --shapes -o model_def.py
+      kerascodegen model.keras --verify -o model_def.py
+      kerascodegen verify model.keras model_def.py
+    """
+
+
+@cli.command(context_settings=_HELP, short_help="Write the source of MODEL (default).")
+@click.argument("model", type=_FileType())
+@click.option(
+    "-o",
+    "--output",
+    type=_FileType(),
+    metavar="FILE",
+    help="Write to FILE, whole or not at all.",
+)
+@click.option("--force", is_flag=True, help="Overwrite a file with other content.")
+@click.option(
+    "--style",
+    default="functional",
+    show_default=True,
+    metavar="STYLE",
+    help="Kind of source to write.",
+    shell_complete=_complete_style,
+)
+@click.option(
+    "--shapes", is_flag=True, help="Comment each line with shape and parameters."
+)
+@click.option(
+    "--tensors",
+    type=click.Choice(TENSOR_CHOICES),
+    default="named",
+    show_default=True,
+    help="Name every tensor, or rebind x along straight runs.",
+)
+@click.option(
+    "--names",
+    type=click.Choice(NAME_CHOICES),
+    default="keep",
+    show_default=True,
+    help="Write every layer name, or leave out those Keras gives itself.",
+)
+@click.option("--no-compile", is_flag=True, help="Leave out compile_model().")
+@click.option("--keep-training", is_flag=True, help="Keep training=False on calls.")
+@click.option(
+    "--input-shape",
+    type=_ShapeType(),
+    metavar="SHAPE",
+    help="Shape of one sample, for a Sequential without an Input: 784 or 28,28,1.",
+)
+@click.option(
+    "--line-length",
+    type=click.IntRange(40, 1000),
+    default=88,
+    show_default=True,
+    metavar="COLUMNS",
+    help="Columns that lines are broken to fit in.",
+)
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Jinja templates that come before the packaged ones.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 on a warning, and write nothing.")
+@click.option("--verify", is_flag=True, help="Run the source and compare (see verify).")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
+)
+def generate(
+    model: str,
+    output: str | None,
+    force: bool,
+    no_compile: bool,
+    strict: bool,
+    verify: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Write the source of MODEL to standard output or to a file.
+
+    \b
+    Examples:
+      kerascodegen model.keras > model_def.py
+      kerascodegen model.keras --shapes --tensors chain
+      kerascodegen my_package.models:build_unet -o unet.py
+    """
+    from kerascodegen.pipeline import generate_from_graph, load_graph
+
+    made = Options(compile=not no_compile, **options)
+    result = generate_from_graph(load_graph(model), made)
+    _say_diagnostics(result, quiet=quiet)
+    if strict and has_warnings(result.diagnostics):
+        raise OutputError(
+            "There are warnings and --strict was given; nothing was written."
+        )
+    if verify:
+        sys.exit(_write_verified(model, result, output, force, made))
+    _write(result, output, force)
+
+
+@cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
+@click.argument("model", type=_FileType())
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="OUT.weights.h5",
+    help="Save the transferred weights.",
+)
+@click.option("--force", is_flag=True, help="Overwrite OUT with other content.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1.0),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up on the child process after this long.",
+)
+@click.option(
+    "--input-shape",
+    type=_ShapeType(),
+    metavar="SHAPE",
+    help="Shape of one sample, for a Sequential without an Input.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
+def verify(
+    model: str,
+    source: Path,
+    as_json: bool,
+    weights: Path | None,
+    force: bool,
+    timeout: float,
+    input_shape: tuple[int | None, ...] | None,
+    verbose: bool,
+) -> None:
+    """Run SOURCE and compare what it builds with MODEL: layers, weights, predictions.
+
+    This executes SOURCE, and loads MODEL with Keras, in a child process with a time
+    limit. Do it only with files that you would run. Exits with 1 on any mismatch.
+
+    \b
+    Examples:
+      kerascodegen verify model.keras model_def.py
+      kerascodegen verify model.keras model_def.py --json > report.json
+      kerascodegen verify model.keras model_def.py --weights model.weights.h5
+    """
+    from kerascodegen.verify.run import verify_source
+
+    report = verify_source(
+        model,
+        source,
+        timeout=timeout,
+        weights_out=weights,
+        force=force,
+        input_shape=input_shape,
+    )
+    text = report.to_json() if as_json else _table(report, verbose=verbose)
+    _write_stdout(f"{text.rstrip()}\n")
+    sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
+
+
+def _write_stdout(text: str) -> None:
+    from kerascodegen.output import write_stream
+
+    # The raw stream: no newline translation, UTF-8 whatever the locale.
+    write_stream(text.encode("utf-8"), getattr(sys.stdout, "buffer", None))
+
+
+def _write(result: GeneratedSource, output: str | None, force: bool) -> None:
+    if output is None or output == "-":
+        _write_stdout(result.source)
+        return
+    from kerascodegen.output import write_file
+
+    if not write_file(Path(output), result.source.encode("utf-8"), force=force):
+        _say(f"{printable(output)} has this content already.")
+
+
+def _write_verified(
+    model: str,
+    result: GeneratedSource,
+    output: str | None,
+    force: bool,
+    options: Options,
+) -> int:
+    """Write the source and verify it; a file that does not verify stays to look at."""
+    import tempfile
+
+    from kerascodegen.verify.run import verify_source
+
+    _write(result, output, force)
+    with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
+        source = Path(output or "-")
+        # Not so for `-` and the like of /dev/null.
+        if not source.is_file():
+            source = Path(folder, "model_def.py")
+            source.write_text(result.source, encoding="utf-8", newline="\n")
+        report = verify_source(model, source, input_shape=options.input_shape)
+    _say(_table(report))
+    return EXIT_OK if report.ok else EXIT_FAILED
+
+
+def _table(report: VerifyReport, *, verbose: bool = False) -> str:
+    import shutil
+
+    from kerascodegen.verify.report import render_table
+
+    width = min(max(shutil.get_terminal_size().columns, 60), 120)
+    return render_table(report, width=width, verbose=verbose)
+
+
+def _say_diagnostics(result: GeneratedSource, *, quiet: bool) -> None:
+    shown = [d for d in result.diagnostics if not quiet or has_warnings([d])]
+    for line in diagnostic_lines(shown):
+        _say(line)
+
+
+def _say(text: str) -> None:
+    # That nobody listens is no reason to stop.
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(text, err=True)
