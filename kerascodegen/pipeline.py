@@ -20,6 +20,7 @@ from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
 from kerascodegen.passes.freezing import decide_freezing
+from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
 from kerascodegen.passes.shapes import infer_shapes
 
@@ -33,6 +34,7 @@ STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first, then decisions; names come last, when an emitter knows its imports.
 PASSES: tuple[Pass, ...] = (
+    warn_of_lost_sharing,
     drop_call_noise,
     drop_auto_masks,
     decide_order,

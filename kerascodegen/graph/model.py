@@ -297,6 +297,8 @@ class Graph:
             have none.
         specs: Shape and dtype of the tensors for which the config tells them.
         compile_config: Decoded arguments of `compile`, or `None`.
+        shared: Names of layers that are one object here and in another model, as far
+            as the reader could tell. JSON does not tell, so it has no part in equality.
         decisions: What passes decided.
     """
 
@@ -309,6 +311,7 @@ class Graph:
     nodes: tuple[Node, ...]
     specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
     compile_config: Config | None = None
+    shared: tuple[str, ...] = field(default=(), compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

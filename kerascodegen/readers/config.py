@@ -148,6 +148,9 @@ class _ModelReader:
             graph = self._read_functional(name, config, layers)
         else:
             graph = self._read_sequential(name, config, layers)
+        # Where the whole model is shared, the layers inside it need no mention.
+        if "shared_object_id" not in data:
+            graph = replace(graph, shared=tuple(self._decoder.shared))
         return self._with_compile(graph, data.get("compile_config"))
 
     def _with_compile(self, graph: Graph, config: Any) -> Graph:
@@ -196,6 +199,9 @@ class _ModelReader:
                 f'A "{printable(cls.name, 60)}" layer in the config has no name.'
             )
         shape = _build_shape(data.get("build_config"))
+        # Several models may well start from one Input, which has no weights.
+        if cls.name != INPUT_LAYER:
+            self._decoder.note_sharing(data, name)
         if is_model(data):
             graph = self._read_nested(data)
             return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)

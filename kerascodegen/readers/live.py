@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
+from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
@@ -39,7 +41,8 @@ def read_live(model: object) -> Graph:
             "forward pass is Python code, not a graph of layers. Call its layers on "
             "keras.Input tensors to make a Functional model, and generate from that."
         )
-    return read_model_config(parse_json(_serialise(model), "the model's config"))
+    graph = read_model_config(parse_json(_serialise(model), "the model's config"))
+    return replace(graph, shared=_shared_layers(model, keras))
 
 
 def _serialise(model: object) -> bytes:
@@ -56,3 +59,27 @@ def _serialise(model: object) -> bytes:
             f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
         ) from error
     return text.encode("utf-8")
+
+
+def _shared_layers(model: Any, keras: Any) -> tuple[str, ...]:
+    """Names of layers that several models or wrappers inside the model hold."""
+    owners: dict[int, set[int]] = {}
+    layers: dict[int, Any] = {}
+    waiting = [model]
+    while waiting:
+        owner = waiting.pop()
+        for layer in owner._flatten_layers(include_self=False, recursive=False):
+            # A Sequential holds the Functional that it builds of its own layers.
+            if layer is getattr(owner, "_functional", None):
+                continue
+            if id(layer) not in layers:
+                layers[id(layer)] = layer
+                waiting.append(layer)
+            owners.setdefault(id(layer), set()).add(id(owner))
+    return tuple(
+        sorted(
+            layer.name
+            for key, layer in layers.items()
+            if len(owners[key]) > 1 and not isinstance(layer, keras.layers.InputLayer)
+        )
+    )
