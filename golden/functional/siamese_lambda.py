@@ -15,7 +15,7 @@ from keras import layers
 def distance_function(*args, **kwargs):
     """Stand-in for a lambda: the model holds it as bytecode, which is never run.
 
-    SHA-256 befd551b3d9a4f3c00ba200786e5f3843b95afad0c7b31666c425f6773b5bb05
+    SHA-256 0000000000000000000000000000000000000000000000000000000000000000
     """
     raise NotImplementedError(
         "distance_function stands in for a lambda: put the real one in its place."

@@ -205,6 +205,11 @@ def test_interrupt_at_any_moment(
     assert 1 in codes.values(), codes
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does to a job in its background, which children inherit."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _interrupt_behind(module: str, files: ModelFiles, source: str, folder: Path) -> int:
     """Send SIGINT as soon as a module is loaded."""
     process = subprocess.Popen(
@@ -214,6 +219,7 @@ def _interrupt_behind(module: str, files: ModelFiles, source: str, folder: Path)
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     )
     assert process.stderr is not None
     for line in process.stderr:
