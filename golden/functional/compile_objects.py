@@ -18,7 +18,7 @@ def build_model() -> keras.Model:
     shared_2 = layers.Dense(32, activation="relu", name="shared_2")(shared_1)
     energy = layers.Dense(1, name="energy")(shared_2)
     vacuum = layers.Dense(1, name="vacuum")(shared_2)
-    return keras.Model(inputs, outputs=[energy, vacuum], name="power_plant")
+    return keras.Model(inputs=inputs, outputs=[energy, vacuum], name="power_plant")
 
 
 def compile_model(model: keras.Model) -> keras.Model:

@@ -42,7 +42,7 @@ def build_model() -> keras.Model:
     logsumexp = ops.logsumexp(inputs, axis=-1)
     top_k_0, top_k_1 = ops.top_k(logsumexp, 3)
     return keras.Model(
-        inputs,
+        inputs=inputs,
         outputs=[label, max_, one_hot, mean_1, top_k_0, top_k_1],
         name="ops_reductions",
     )

@@ -33,7 +33,7 @@ def build_model() -> keras.Model:
     swapaxes = ops.swapaxes(moveaxis, 1, 2)
     take = ops.take(swapaxes, (0, 3, 5), axis=1)
     return keras.Model(
-        inputs, outputs=[label, squeeze, repeat, tile, take], name="ops_shapes"
+        inputs=inputs, outputs=[label, squeeze, repeat, tile, take], name="ops_shapes"
     )
 
 

@@ -17,7 +17,7 @@ def build_splitter() -> keras.Model:
     hidden = layers.Dense(8, activation="relu", name="hidden")(inputs)
     mean = layers.Dense(4, name="mean")(hidden)  # (None, 4) · 36 params
     spread = layers.Dense(4, name="spread")(hidden)  # (None, 4) · 36 params
-    return keras.Model(inputs, outputs=[mean, spread], name="splitter")
+    return keras.Model(inputs=inputs, outputs=[mean, spread], name="splitter")
 
 
 def build_mixer() -> keras.Model:

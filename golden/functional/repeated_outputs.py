@@ -16,7 +16,7 @@ def build_model() -> keras.Model:
     hidden = layers.Dense(8, activation="relu", name="hidden")(inputs)
     score = layers.Dense(1, name="score")(hidden)
     return keras.Model(
-        inputs, outputs=[score, inputs, hidden, score], name="repeated_outputs"
+        inputs=inputs, outputs=[score, inputs, hidden, score], name="repeated_outputs"
     )
 
 

@@ -31,7 +31,7 @@ def build_model() -> keras.Model:
     reshape = ops.reshape(get_item_14, (-1, 24))
     head = layers.Dense(1, name="head")(reshape)
     return keras.Model(
-        inputs,
+        inputs=inputs,
         outputs={
             "one_integer": get_item,
             "from": get_item_1,

@@ -230,11 +230,9 @@ class _BodyWriter:
     def _functional_model(self) -> str:
         inputs = self._renderer.value(self._graph.inputs)
         outputs = self._renderer.value(self._graph.outputs)
-        if isinstance(self._graph.inputs, list | dict):
-            inputs = f"inputs={inputs}"
-            outputs = f"outputs={outputs}"
-        elif isinstance(self._graph.outputs, list | dict):
-            outputs = f"outputs={outputs}"
+        ends = (self._graph.inputs, self._graph.outputs)
+        if any(isinstance(end, list | dict) for end in ends):
+            inputs, outputs = f"inputs={inputs}", f"outputs={outputs}"
         return f"keras.Model({inputs}, {outputs}{self._model_arguments()})"
 
     def _model_arguments(self) -> str:
