@@ -85,11 +85,6 @@ def split_auto_name(name: str) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def is_auto_named(operation: Operation) -> bool:
-    """Tell whether a layer's name is one that Keras could have given it."""
-    return split_auto_name(operation.name)[0] == snake_case(operation.cls.name)
-
-
 # Layers that make further layers without a name, by prefix.
 _ATTENTION = ("softmax", "dropout")
 _AUGMENTATIONS = (

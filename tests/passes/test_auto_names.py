@@ -9,7 +9,6 @@ from keras import layers, ops
 from kerascodegen.graph.model import TensorRef
 from kerascodegen.passes.auto_names import (
     guard_names,
-    is_auto_named,
     leave_out_names,
     split_auto_name,
 )
@@ -273,13 +272,6 @@ def test_kept_names_are_all_written():
 )
 def test_split(name: str, parts: tuple[str, int]):
     assert split_auto_name(name) == parts
-
-
-def test_is_auto_named():
-    assert is_auto_named(layer("dense_3", "Dense"))
-    assert is_auto_named(layer("p_re_lu", "PReLU"))
-    assert not is_auto_named(layer("dense_3", "Conv2D"))
-    assert not is_auto_named(layer("my_dense", "Dense"))
 
 
 def guarded(*names: str):

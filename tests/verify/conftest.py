@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verify.bench import Bench
+from tests.verify.support import Bench
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 from kerascodegen.verify.report import Status, VerifyReport, render_table
-from tests.verify.bench import Bench, build, check, train_a_little
+from tests.verify.support import Bench, build, check, train_a_little
 
 BASE = """
 def build_model():

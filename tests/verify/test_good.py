@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tests.verify.bench import Bench, assert_passes, build, train_a_little
+from tests.verify.support import Bench, assert_passes, build, train_a_little
 
 NESTED = """
 def build_head() -> keras.Model:

@@ -13,7 +13,7 @@ from kerascodegen.errors import UnsupportedModelError
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.report import Status
 from kerascodegen.verify.run import verify_live
-from tests.verify.bench import HEADER, assert_passes, build, check, train_a_little
+from tests.verify.support import HEADER, assert_passes, build, check, train_a_little
 
 BODY = """
 

@@ -16,7 +16,7 @@ from kerascodegen.errors import OptionError, ReadError
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.report import Status, render_table
 from kerascodegen.verify.run import verify_source
-from tests.verify.bench import Bench, build, check
+from tests.verify.support import Bench, build, check
 
 BODY = """
 print("printed while importing")
