@@ -29,7 +29,7 @@ from kerascodegen.graph.model import (
     Value,
     tensor_refs,
 )
-from kerascodegen.graph.traverse import nodes_by_key
+from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names, identifier
@@ -83,15 +83,13 @@ class _ModuleWriter:
             self._function(graph, self._helpers[id(graph)]) for graph in self._order
         ]
         functions.append(self._function(self._graph, "build_model"))
-        compiled = self._options.compile and self._graph.compile_config is not None
-        if compiled and self._graph.compile_config is not None:
-            functions.append(
-                compile_function(self._graph.compile_config, self._renderer())
-            )
+        settings = self._graph.compile_config if self._options.compile else None
+        if settings is not None:
+            functions.append(compile_function(settings, self._renderer()))
         stubs = self._scope.stubs()
         return SourceModule(
             docstring=module_docstring(
-                self._graph, compiled=compiled, stubs=bool(stubs)
+                self._graph, compiled=settings is not None, stubs=bool(stubs)
             ),
             imports=self._scope.imports(),
             stubs=stubs,
@@ -150,7 +148,7 @@ class _BodyWriter:
         renderer: RendererFactory,
     ) -> None:
         self._graph = graph
-        self._operations = {o.name: o for o in graph.operations}
+        self._operations = operations_by_name(graph)
         self._nodes = nodes_by_key(graph)
         self._annotate = Annotator(graph, enabled=options.shapes)
         self._chain = options.tensors == "chain"

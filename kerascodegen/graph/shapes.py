@@ -23,9 +23,18 @@ from kerascodegen.graph.model import (
     tensor_refs,
 )
 from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters
+from kerascodegen.graph.traverse import operations_by_name
 
 Specs = Mapping[TensorRef, TensorSpec]
 _UNNAMED = TensorRef("")
+
+
+def input_shape_of(operation: Operation) -> Shape | None:
+    """The shape that an input layer declares, batch included, where it has one."""
+    batch_shape = operation.config.get("batch_shape")
+    if not isinstance(batch_shape, list):
+        return None
+    return tuple(dim if type(dim) is int else None for dim in batch_shape)
 
 
 def first_shape(node: Node, specs: Specs) -> Shape | None:
@@ -71,7 +80,7 @@ def model_parameter_count(graph: Graph, input_shape: Shape | None = None) -> int
     """
     total = 0
     specs: dict[TensorRef, TensorSpec] = dict(graph.specs)
-    operations = {operation.name: operation for operation in graph.operations}
+    operations = operations_by_name(graph)
     nodes = graph.nodes
     if graph.kind is GraphKind.SEQUENTIAL:
         specs = sequential_specs(graph, input_shape)
@@ -102,13 +111,13 @@ def sequential_specs(
         What could be inferred, from the first layer on.
     """
     specs: dict[TensorRef, TensorSpec] = {}
-    operations = {operation.name: operation for operation in graph.operations}
+    operations = operations_by_name(graph)
     shape = input_shape
     for operation in graph.operations:
         if operation.kind is OperationKind.INPUT:
-            batch_shape = operation.config.get("batch_shape")
-            if isinstance(batch_shape, list):
-                shape = tuple(d if isinstance(d, int) else None for d in batch_shape)
+            given = input_shape_of(operation)
+            if given is not None:
+                shape = given
                 specs[TensorRef(operation.name)] = TensorSpec(shape, "float32")
     for node in graph.nodes:
         # Without an input layer, the first call takes a tensor that has no name.

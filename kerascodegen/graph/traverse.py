@@ -9,6 +9,7 @@ from kerascodegen.graph.model import (
     Graph,
     Node,
     NodeKey,
+    Operation,
     TensorRef,
     node_refs,
     tensor_refs,
@@ -18,6 +19,11 @@ from kerascodegen.graph.model import (
 def nodes_by_key(graph: Graph) -> dict[NodeKey, Node]:
     """Map the identity of each call to the call."""
     return {node.key: node for node in graph.nodes}
+
+
+def operations_by_name(graph: Graph) -> dict[str, Operation]:
+    """Map the name of each operation to the operation."""
+    return {operation.name: operation for operation in graph.operations}
 
 
 def input_order(graph: Graph) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kerascodegen.graph.model import Graph, GraphKind, Operation, OperationKind
-from kerascodegen.graph.traverse import input_order
+from kerascodegen.graph.traverse import input_order, operations_by_name
 from kerascodegen.passes.base import PassContext, map_nested
 from kerascodegen.passes.naming import snake_case
 
@@ -151,7 +151,7 @@ class _Counters:
         Returns:
             The graph with `decisions.unnamed` and only the guards that it needs.
         """
-        operations = {operation.name: operation for operation in graph.operations}
+        operations = operations_by_name(graph)
         self.guarded.update(prefix for prefix, _ in graph.decisions.reserved_uids)
         unnamed: set[str] = set()
         changed: dict[str, Operation] = {}

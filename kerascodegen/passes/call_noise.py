@@ -26,6 +26,7 @@ from kerascodegen.graph.model import (
     Value,
     node_refs,
 )
+from kerascodegen.graph.traverse import operations_by_name
 from kerascodegen.passes.base import PassContext
 
 # Call arguments whose default is None in every Keras layer that has them.
@@ -42,7 +43,7 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
     Returns:
         The graph with fewer keyword arguments. An author's `training=True` is noted.
     """
-    operations = {operation.name: operation for operation in graph.operations}
+    operations = operations_by_name(graph)
     dropped_training = False
     nodes: list[Node] = []
     for node in graph.nodes:

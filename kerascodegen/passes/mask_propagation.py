@@ -22,7 +22,7 @@ from kerascodegen.graph.model import (
     Value,
     tensor_refs,
 )
-from kerascodegen.graph.traverse import call_order, nodes_by_key
+from kerascodegen.graph.traverse import call_order, nodes_by_key, operations_by_name
 
 Key = tuple[object, ...]
 
@@ -51,7 +51,7 @@ class Propagation:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._operations = {o.name: o for o in graph.operations}
+        self._operations = operations_by_name(graph)
         self._nodes = nodes_by_key(graph)
         self._expressions: dict[Key, int] = {}
         self._recorded: dict[TensorRef, Mask] = {}

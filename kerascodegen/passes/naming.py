@@ -20,7 +20,7 @@ from kerascodegen.graph.model import (
     node_refs,
     tensor_refs,
 )
-from kerascodegen.graph.traverse import consumers, nodes_by_key
+from kerascodegen.graph.traverse import consumers, nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 
 MAX_NAME_LENGTH = 60
@@ -147,7 +147,7 @@ class _Namer:
     def __init__(self, graph: Graph, scope: Namespace, chain: bool) -> None:
         self._graph = graph
         self._scope = scope
-        self._operations = {o.name: o for o in graph.operations}
+        self._operations = operations_by_name(graph)
         self._nodes = nodes_by_key(graph)
         self._order = graph.decisions.order
         self._next = dict(zip(self._order, self._order[1:], strict=False))

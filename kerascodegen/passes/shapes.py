@@ -11,7 +11,8 @@ from kerascodegen.graph.model import (
     TensorRef,
     TensorSpec,
 )
-from kerascodegen.graph.shapes import first_shape, output_shape
+from kerascodegen.graph.shapes import first_shape, input_shape_of, output_shape
+from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
 from kerascodegen.passes.base import PassContext
 
 
@@ -28,14 +29,13 @@ def infer_shapes(graph: Graph, context: PassContext) -> Graph:
     if not context.options.shapes or graph.kind is GraphKind.SEQUENTIAL:
         return graph
     specs = dict(graph.specs)
-    operations = {operation.name: operation for operation in graph.operations}
-    nodes = {node.key: node for node in graph.nodes}
+    operations = operations_by_name(graph)
+    nodes = nodes_by_key(graph)
     for operation in graph.operations:
         if operation.kind is OperationKind.INPUT:
-            batch_shape = operation.config.get("batch_shape")
-            if isinstance(batch_shape, list):
-                dims = tuple(dim if type(dim) is int else None for dim in batch_shape)
-                specs.setdefault(TensorRef(operation.name), TensorSpec(dims, ""))
+            given = input_shape_of(operation)
+            if given is not None:
+                specs.setdefault(TensorRef(operation.name), TensorSpec(given, ""))
     for key in graph.decisions.order:
         node = nodes[key]
         result = node.result()
