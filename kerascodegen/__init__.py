@@ -61,9 +61,10 @@ def read(model: object) -> Graph:
     Raises:
         CodegenError: The model cannot be read.
     """
+    from kerascodegen.options import Options
     from kerascodegen.pipeline import load_graph
 
-    return load_graph(model)
+    return load_graph(model, Options())
 
 
 def generate(model: object, **options: object) -> GeneratedSource:
@@ -74,7 +75,8 @@ def generate(model: object, **options: object) -> GeneratedSource:
             `"package.module:attr"` text, or a live `keras.Model`.
         **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
             `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
-            `input_shape`.
+            `input_shape`, `flatten`, `submodel`, `inline`, `allow_import`,
+            `custom_objects`.
 
     Returns:
         The source: `str()` gives the text, `.diagnostics` what to know about it.
@@ -87,10 +89,10 @@ def generate(model: object, **options: object) -> GeneratedSource:
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
     made = Options.make(options)
-    return generate_from_graph(load_graph(model), made)
+    return generate_from_graph(load_graph(model, made), made)
 
 
-def verify(model: object, source: str | Path) -> VerifyReport:
+def verify(model: object, source: str | Path, **options: object) -> VerifyReport:
     """Run generated source and compare what it builds with the original.
 
     Args:
@@ -98,6 +100,9 @@ def verify(model: object, source: str | Path) -> VerifyReport:
             `keras.Model`.
         source: Path of the generated module. It is executed, in a child process where
             the model is a path.
+        **options: What was given to `generate`, where it changes which model is built:
+            `input_shape`, `flatten`, `submodel`, `inline`, `allow_import`,
+            `custom_objects`.
 
     Returns:
         The report; `.ok` tells whether everything agrees.
@@ -105,8 +110,10 @@ def verify(model: object, source: str | Path) -> VerifyReport:
     Raises:
         CodegenError: The source or the model cannot be loaded.
     """
+    from kerascodegen.options import Options
     from kerascodegen.verify.run import verify_live, verify_source
 
+    made = Options.make(options)
     if isinstance(model, str | Path):
-        return verify_source(model, Path(source))
-    return verify_live(model, source)
+        return verify_source(model, Path(source), options=made)
+    return verify_live(model, source, made)

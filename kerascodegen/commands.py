@@ -6,15 +6,16 @@ Heavy imports stand inside functions: `--help` and shell completion are instant.
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from kerascodegen import __version__
+from kerascodegen.command_types import FileType, ShapeType, complete_style
 from kerascodegen.errors import OutputError, printable
 from kerascodegen.options import NAME_CHOICES, TENSOR_CHOICES, Options
 from kerascodegen.report import (
@@ -71,60 +72,6 @@ class _DefaultGroup(click.Group):
         return click.Context(generate, info_name=DEFAULT_COMMAND, parent=ctx)
 
 
-class _FileType(click.ParamType):  # type: ignore[type-arg]
-    """Text that shells complete as a file; what it is, is found out by its content."""
-
-    name = "file"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        # `kerascodegen "$MODEL"` with the variable not set.
-        if not value:
-            self.fail("the name is empty.", param, ctx)
-        return str(value)
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return [CompletionItem(incomplete, type="file")]
-
-
-def _complete_style(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[str]:
-    from importlib.metadata import entry_points
-
-    from kerascodegen.pipeline import STYLE_GROUP
-
-    names = {entry.name for entry in entry_points(group=STYLE_GROUP)}
-    return sorted(name for name in names if name.startswith(incomplete))
-
-
-class _ShapeType(click.ParamType):  # type: ignore[type-arg]
-    name = "shape"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | None, ...]:
-        if isinstance(value, tuple):
-            return value
-        dims: list[int | None] = []
-        for part in str(value).strip("() ").rstrip(",").split(","):
-            word = part.strip()
-            if word.lower() in {"none", "?"}:
-                dims.append(None)
-            elif re.fullmatch("[1-9][0-9]{0,8}", word):
-                dims.append(int(word))
-            else:
-                self.fail(
-                    f"{value!r} is not a shape; write 784, or 28,28,1, or None,50.",
-                    param,
-                    ctx,
-                )
-        return tuple(dims)
-
-
 @click.group(
     cls=_DefaultGroup,
     context_settings=_HELP,
@@ -150,12 +97,55 @@ def cli() -> None:
     """
 
 
+# What changes which model is written, and so what a source is compared with.
+_MODEL_OPTIONS = (
+    click.option(
+        "--input-shape",
+        type=ShapeType(),
+        metavar="SHAPE",
+        help="Shape of one sample, for a Sequential without an Input: 784 or 28,28,1.",
+    ),
+    click.option(
+        "--flatten",
+        is_flag=True,
+        help="Write nested models' layers into the model itself.",
+    ),
+    click.option(
+        "--submodel", metavar="LAYER", help="Write the model up to this layer's output."
+    ),
+    click.option(
+        "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
+    ),
+    click.option(
+        "--allow-import",
+        multiple=True,
+        metavar="PACKAGE",
+        help="Import custom code of MODEL from this package; may be repeated.",
+    ),
+    click.option(
+        "--custom-object",
+        "custom_objects",
+        multiple=True,
+        metavar="NAME=MODULE:ATTR",
+        help="Where a custom class or function stands; may be repeated.",
+    ),
+)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _model_options(command: _Command) -> _Command:
+    """Give a command the options that change which model is written."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
+
+
 @cli.command(context_settings=_HELP, short_help="Write the source of MODEL (default).")
-@click.argument("model", type=_FileType())
+@click.argument("model", type=FileType())
 @click.option(
     "-o",
     "--output",
-    type=_FileType(),
+    type=FileType(),
     metavar="FILE",
     help="Write to FILE, whole or not at all.",
 )
@@ -166,7 +156,7 @@ def cli() -> None:
     show_default=True,
     metavar="STYLE",
     help="Kind of source to write.",
-    shell_complete=_complete_style,
+    shell_complete=complete_style,
 )
 @click.option(
     "--shapes", is_flag=True, help="Comment each line with shape and parameters."
@@ -187,12 +177,7 @@ def cli() -> None:
 )
 @click.option("--no-compile", is_flag=True, help="Leave out compile_model().")
 @click.option("--keep-training", is_flag=True, help="Keep training=False on calls.")
-@click.option(
-    "--input-shape",
-    type=_ShapeType(),
-    metavar="SHAPE",
-    help="Shape of one sample, for a Sequential without an Input: 784 or 28,28,1.",
-)
+@_model_options
 @click.option(
     "--line-length",
     type=click.IntRange(40, 1000),
@@ -233,7 +218,7 @@ def generate(
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
     made = Options(compile=not no_compile, **options)
-    result = generate_from_graph(load_graph(model), made)
+    result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
     if strict and has_warnings(result.diagnostics):
         raise OutputError(
@@ -245,7 +230,7 @@ def generate(
 
 
 @cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
-@click.argument("model", type=_FileType())
+@click.argument("model", type=FileType())
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
@@ -263,12 +248,7 @@ def generate(
     metavar="SECONDS",
     help="Give up on the child process after this long.",
 )
-@click.option(
-    "--input-shape",
-    type=_ShapeType(),
-    metavar="SHAPE",
-    help="Shape of one sample, for a Sequential without an Input.",
-)
+@_model_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
 def verify(
     model: str,
@@ -277,8 +257,8 @@ def verify(
     weights: Path | None,
     force: bool,
     timeout: float,
-    input_shape: tuple[int | None, ...] | None,
     verbose: bool,
+    **options: Any,
 ) -> None:
     """Run SOURCE and compare what it builds with MODEL: layers, weights, predictions.
 
@@ -299,7 +279,7 @@ def verify(
         timeout=timeout,
         weights_out=weights,
         force=force,
-        input_shape=input_shape,
+        options=Options(**options),
     )
     text = report.to_json() if as_json else _table(report, verbose=verbose)
     _write_stdout(f"{text.rstrip()}\n")
@@ -342,7 +322,7 @@ def _write_verified(
         if not source.is_file():
             source = Path(folder, "model_def.py")
             source.write_text(result.source, encoding="utf-8", newline="\n")
-        report = verify_source(model, source, input_shape=options.input_shape)
+        report = verify_source(model, source, options=options)
     _say(_table(report))
     return EXIT_OK if report.ok else EXIT_FAILED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from kerascodegen.errors import OptionError
@@ -27,6 +27,14 @@ class Options:
         line_length: Columns that black formats to.
         templates: A directory whose templates take precedence over the packaged ones.
         input_shape: Shape without the batch, for a Sequential that has no input.
+        flatten: Write the layers of nested models into the outer model.
+        submodel: Name of the layer whose output ends the model; `None` for all of it.
+        inline: Trace into the custom blocks of a subclassed model instead of keeping
+            them as layers.
+        allow_import: Packages that custom classes and functions of a file may be
+            imported from.
+        custom_objects: Where custom classes and functions stand:
+            `"package>Name=module:attr"` each.
     """
 
     style: str = "functional"
@@ -38,6 +46,11 @@ class Options:
     line_length: int = 88
     templates: Path | None = None
     input_shape: tuple[int | None, ...] | None = None
+    flatten: bool = False
+    submodel: str | None = None
+    inline: bool = False
+    allow_import: tuple[str, ...] = ()
+    custom_objects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no style could honour.
@@ -85,4 +98,18 @@ class Options:
         shape = values.get("input_shape")
         if isinstance(shape, list | tuple):
             values["input_shape"] = tuple(shape)
+        for name in ("allow_import", "custom_objects"):
+            if isinstance(values.get(name), list | tuple):
+                values[name] = tuple(values[name])  # type: ignore[arg-type]
         return cls(**values)  # type: ignore[arg-type]
+
+    def to_dict(self) -> dict[str, object]:
+        """Give what `make` takes, as plain JSON.
+
+        Returns:
+            Field names with their values.
+        """
+        plain = asdict(self)
+        if self.templates is not None:
+            plain["templates"] = str(self.templates)
+        return plain

@@ -89,11 +89,12 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-def load_graph(model: object) -> Graph:
+def load_graph(model: object, options: Options) -> Graph:
     """Read a model and check that it could be built.
 
     Args:
         model: A path, a `package.module:attr` text or a live model.
+        options: What the user asked for.
 
     Returns:
         The graph, as the file has it.
@@ -104,7 +105,7 @@ def load_graph(model: object) -> Graph:
     from kerascodegen.readers.open import read_model
 
     with paused_collector():
-        graph = read_model(model)
+        graph = read_model(model, options)
         check_file_graph(graph)
     return graph
 

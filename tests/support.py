@@ -33,7 +33,8 @@ def make_context(**options: Any) -> PassContext:
 
 def source_of(model: keras.Model, **options: Any) -> str:
     """What is generated for a live model."""
-    return str(generate_from_graph(load_graph(model), Options.make(options)))
+    made = Options.make(options)
+    return str(generate_from_graph(load_graph(model, made), made))
 
 
 def rebuild(model: keras.Model, **options: Any) -> keras.Model:

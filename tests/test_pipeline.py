@@ -29,15 +29,15 @@ def model() -> keras.Model:
 
 
 def generate(model: object, **options: object) -> str:
-    graph = pipeline.load_graph(model)
+    graph = pipeline.load_graph(model, Options())
     return str(pipeline.generate_from_graph(graph, Options.make(options)))
 
 
 def test_same_result_twice(model: keras.Model):
-    graph = pipeline.load_graph(model)
+    graph = pipeline.load_graph(model, Options())
     first = pipeline.generate_from_graph(graph, Options())
     assert pipeline.generate_from_graph(graph, Options()) == first
-    assert pipeline.load_graph(model) == graph
+    assert pipeline.load_graph(model, Options()) == graph
 
 
 def test_str_is_the_source(model: keras.Model):
@@ -87,7 +87,9 @@ def test_input_shape_is_refused_where_there_is_one(model: keras.Model):
 
 def test_top_level_sequential_becomes_functional(model: keras.Model):
     sequential = keras.Sequential([keras.Input(shape=(4,)), layers.Dense(3)])
-    graph, _ = pipeline.run_passes(pipeline.load_graph(sequential), Options())
+    graph, _ = pipeline.run_passes(
+        pipeline.load_graph(sequential, Options()), Options()
+    )
     assert graph.kind is GraphKind.FUNCTIONAL
 
 
@@ -100,7 +102,7 @@ def test_collector_is_as_before(model: keras.Model, enabled: bool, tmp_path: Pat
         generate(model)
         states = [gc.isenabled()]
         with pytest.raises(ReadError):
-            pipeline.load_graph(damaged)
+            pipeline.load_graph(damaged, Options())
         states.append(gc.isenabled())
         with pytest.raises(OptionError):
             generate(model, style="missing")

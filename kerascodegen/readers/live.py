@@ -9,15 +9,17 @@ from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
+from kerascodegen.options import Options
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
 
 
-def read_live(model: object) -> Graph:
+def read_live(model: object, options: Options) -> Graph:
     """Read a live model.
 
     Args:
         model: A Functional or built Sequential `keras.Model`.
+        options: What the user asked for.
 
     Returns:
         The same graph as from the file that `model.save` would write.

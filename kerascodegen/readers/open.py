@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
+from kerascodegen.options import Options
 from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -19,12 +20,13 @@ _SPACE = b" \t\r\n\xef\xbb\xbf"
 _SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 
-def read_model(model: object) -> Graph:
+def read_model(model: object, options: Options) -> Graph:
     """Read a model from whatever the user has.
 
     Args:
         model: A path (`str` or `Path`), a `package.module:attr` or `file.py:attr` text,
             or a live model.
+        options: What the user asked for.
 
     Returns:
         The model's graph.
@@ -43,7 +45,7 @@ def read_model(model: object) -> Graph:
         model = load_attribute(model)
     from kerascodegen.readers.live import read_live
 
-    return read_live(model)
+    return read_live(model, options)
 
 
 def read_file(path: Path) -> Graph:

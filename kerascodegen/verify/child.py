@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.errors import CodegenError
+from kerascodegen.options import Options
 from kerascodegen.verify.report import VerifyReport
 
 
@@ -51,13 +52,12 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
 def _verify(request: Mapping[str, Any]) -> VerifyReport:
     from kerascodegen.verify.session import Request, verify
 
-    shape = request["input_shape"]
     return verify(
         Request(
             model=request["model"],
             source=Path(request["source"]),
             seed=request["seed"],
-            input_shape=None if shape is None else tuple(shape),
+            options=Options.make(request["options"]),
             weights=Path(request["weights"]) if request["weights"] else None,
         )
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kerascodegen.options import Options
 from kerascodegen.verify.original import Original, built, require_model
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
@@ -18,12 +19,13 @@ from kerascodegen.verify.source import rebuild
 from kerascodegen.verify.weights import preserved
 
 
-def verify_object(model: object, source: str | Path) -> VerifyReport:
+def verify_object(model: object, source: str | Path, options: Options) -> VerifyReport:
     """Compare a live model with what a source builds.
 
     Args:
         model: A `keras.Model`; weights and seed states are put back as they were.
         source: Path of the module, or its text.
+        options: What the source was generated with.
 
     Returns:
         The report.
@@ -38,7 +40,7 @@ def verify_object(model: object, source: str | Path) -> VerifyReport:
         rebuilt = rebuild(source)
         name = rebuilt.module.__file__ or "the source"
         require_built(rebuilt, name)
-        original = built(Original(live), None, rebuilt.model)
+        original = built(Original(live), options.input_shape, rebuilt.model)
         with preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
             checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from kerascodegen import errors
 from kerascodegen.errors import CodegenError, InternalError, OptionError, printable
+from kerascodegen.options import Options
 from kerascodegen.readers.importing import is_live_spec
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.original import is_archive
@@ -54,7 +54,7 @@ def verify_source(
     weights_out: Path | None = None,
     force: bool = False,
     seed: int = 0,
-    input_shape: Sequence[int | None] | None = None,
+    options: Options | None = None,
 ) -> VerifyReport:
     """Run the source in a child process and compare what it builds with the original.
 
@@ -65,7 +65,8 @@ def verify_source(
         weights_out: Where to save the transferred weights (`.weights.h5`).
         force: Overwrite `weights_out` even when its content differs.
         seed: Seed of the random inputs and of everything else that is drawn.
-        input_shape: Shape without batch, for an original that is not built.
+        options: What the source was generated with; those that change which model it
+            builds matter, such as `input_shape`.
 
     Returns:
         The report. A mismatch is part of it, never an exception.
@@ -83,7 +84,7 @@ def verify_source(
             "model": str(model),
             "source": str(source),
             "seed": seed,
-            "input_shape": None if input_shape is None else list(input_shape),
+            "options": (options or Options()).to_dict(),
             "weights": str(weights) if weights_out else None,
             "sys_path": [entry or os.getcwd() for entry in sys.path],
             "parent": os.getpid(),
@@ -95,7 +96,9 @@ def verify_source(
         return report
 
 
-def verify_live(model: object, source: str | Path) -> VerifyReport:
+def verify_live(
+    model: object, source: str | Path, options: Options | None = None
+) -> VerifyReport:
     """Compare a live model with what the source builds, in this process.
 
     The source is executed here, so this is for source that the caller trusts. Weights,
@@ -104,6 +107,7 @@ def verify_live(model: object, source: str | Path) -> VerifyReport:
     Args:
         model: A `keras.Model`.
         source: Path of the module, or its text.
+        options: What the source was generated with.
 
     Returns:
         The report.
@@ -114,7 +118,7 @@ def verify_live(model: object, source: str | Path) -> VerifyReport:
     """
     from kerascodegen.verify.live import verify_object
 
-    return verify_object(model, source)
+    return verify_object(model, source, options or Options())
 
 
 def _check_paths(model: str | Path, source: Path, weights_out: Path | None) -> None:

@@ -6,10 +6,11 @@ import contextlib
 import random
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kerascodegen.errors import printable
+from kerascodegen.options import Options
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.original import Original, built, load_original
@@ -35,14 +36,14 @@ class Request:
         model: The original as the user named it.
         source: The generated module.
         seed: Seed of the random inputs.
-        input_shape: Shape without batch, for a Sequential that is not built.
+        options: What the source was generated with.
         weights: Where to save the transferred weights, or `None`.
     """
 
     model: str
     source: Path
     seed: int = 0
-    input_shape: tuple[int | None, ...] | None = None
+    options: Options = field(default_factory=Options)
     weights: Path | None = None
 
 
@@ -68,7 +69,7 @@ def verify(request: Request) -> VerifyReport:
         require_built(rebuilt, str(request.source))
         custom = custom_objects(rebuilt.module)
         original = load_original(request.model, custom)
-        original = built(original, request.input_shape, rebuilt.model)
+        original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
         checks = run_checks(original, rebuilt, request.seed)

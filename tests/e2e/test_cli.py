@@ -171,6 +171,7 @@ COMPLETIONS = {
     "kerascodegen --ten": {"plain,--tensors"},
     "kerascodegen model.keras --s": {
         "plain,--style",
+        "plain,--submodel",
         "plain,--shapes",
         "plain,--strict",
     },

@@ -41,7 +41,7 @@ class Bench:
         """Do what the child process does, here."""
         request = self.folder / "request.json"
         answer = self.folder / "report.json"
-        options = {"seed": 0, "input_shape": None, "weights": None} | options
+        options = {"seed": 0, "options": {}, "weights": None} | options
         options |= {"model": str(model), "source": str(source)}
         request.write_text(json.dumps(options))
         child.main([str(request), str(answer)])

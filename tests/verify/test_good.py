@@ -82,7 +82,7 @@ def test_unbuilt_sequential(bench: Bench) -> None:
     """
     path = bench.json(model)
     assert_passes(bench.verify(path, body))
-    assert_passes(bench.verify(path, body, input_shape=[7]))
+    assert_passes(bench.verify(path, body, options={"input_shape": [7]}))
 
 
 BODIES = {
