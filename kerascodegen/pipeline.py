@@ -20,6 +20,7 @@ from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
 from kerascodegen.passes.freezing import decide_freezing
+from kerascodegen.passes.lost_arguments import warn_of_lost_arguments
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
 from kerascodegen.passes.shapes import infer_shapes
@@ -145,6 +146,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     context = PassContext(options)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
+    warn_of_lost_arguments(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
     # Counters of names run through all functions of the module, so this sees the whole.

@@ -299,6 +299,8 @@ class Graph:
         compile_config: Decoded arguments of `compile`, or `None`.
         shared: Names of layers that are one object here and in another model, as far
             as the reader could tell. JSON does not tell, so it has no part in equality.
+        complete: Whether the configs also have what `get_config` leaves out, which
+            only a live model tells.
         decisions: What passes decided.
     """
 
@@ -312,6 +314,7 @@ class Graph:
     specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
     compile_config: Config | None = None
     shared: tuple[str, ...] = field(default=(), compare=False)
+    complete: bool = field(default=False, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

@@ -10,6 +10,7 @@ from typing import Any
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
+from kerascodegen.readers.complete import complete_configs
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
 
@@ -44,12 +45,12 @@ def read_live(model: object, options: Options) -> Graph:
             "keras.Input tensors to make a Functional model, and generate from that."
         )
     graph = read_model_config(parse_json(_serialise(model), "the model's config"))
-    return replace(graph, shared=_shared_layers(model, keras))
+    return replace(graph, shared=_shared_layers(model, keras), complete=True)
 
 
 def _serialise(model: object) -> bytes:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), complete_configs():
             # Keras warns of every lambda that it serialises; the stub says it better.
             warnings.simplefilter("ignore")
             text: str = model.to_json()  # type: ignore[attr-defined]
