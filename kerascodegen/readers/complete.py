@@ -120,12 +120,24 @@ def _qualify(name_of: Callable[[Any], Any]) -> Callable[[Any], Any]:
         name = name_of(obj)
         if (
             isinstance(obj, types.FunctionType)
-            and isinstance(name, str)
             and name == obj.__name__
-            and find_function(None, name) is not None
-            and not f"{obj.__module__}.".startswith("keras.")
+            and _is_ambiguous(obj.__module__, name)
         ):
             return f"{obj.__module__}>{name}"
         return name
 
     return qualified
+
+
+def _is_ambiguous(module: str, name: str) -> bool:
+    """Tell whether a bare name would be read as another function than it is.
+
+    Keras finds its activations, losses and metrics by their bare names, but not the
+    functions of `keras.ops`.
+    """
+    read_as = find_function(None, name)
+    own = find_function(module, name)
+    if own is None:
+        return read_as is not None
+    same = read_as == own or (read_as or "").startswith("keras.activations.")
+    return not same

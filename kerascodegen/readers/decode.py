@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kerascodegen.catalog.lookup import find_function
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import (
     ArraySpec,
@@ -187,7 +188,7 @@ class Decoder:
                 raise ReadError(
                     "The config names a function by something not a string."
                 )
-            return FunctionSpec(cls.module, config, cls.registered)
+            return _function(cls, config)
         # Seen for objects without a config, such as builtin types named as functions.
         if isinstance(config, str) or config is None:
             return FunctionSpec(cls.module, config or cls.name, cls.registered)
@@ -245,6 +246,14 @@ class Decoder:
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
         return LambdaSpec(_code_hash(value.get("config")))
+
+
+def _function(cls: ClassRef, config: str) -> FunctionSpec:
+    """Read a function's name, which a live reader may have put its module before."""
+    module, mark, name = config.rpartition(">")
+    if mark and find_function(module, name) is not None:
+        return FunctionSpec(module, name)
+    return FunctionSpec(cls.module, config, cls.registered)
 
 
 def _code_hash(config: Any) -> str:
