@@ -23,6 +23,8 @@ _VOLATILE_KEYS = {"shared_object_id", "build_config", "build_input_shape"}
 _OPEN_DIMENSION = 32
 # Below every vocabulary in the cases, and with zeros, which masks are made of.
 _INTEGER_LIMIT = 10
+# `keras.activations.relu` is an op as well.
+_OP_MODULES = ("keras.src.ops.", "keras.src.activations.")
 _WORDS = ["the", "model", "reads", "a quick brown fox", "", "unseen zebra"]
 
 
@@ -228,7 +230,7 @@ def _rename_ops(value: Any) -> Any:
     names = {
         layer["name"]: f"<op {index}>"
         for index, layer in enumerate(config["layers"])
-        if str(layer["module"]).startswith("keras.src.ops.")
+        if str(layer["module"]).startswith(_OP_MODULES)
     }
     config = dict(config)
     for key in ("input_layers", "output_layers"):

@@ -14,11 +14,12 @@ from tests.coverage.prove import Tensors
 Call = Callable[[Tensors], Any]
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
+    """Split a list of names."""
     return text.split()
 
 
-_ANY = _names("""
+_ANY = names("""
     abs absolute angle arccos arccosh arcsin arcsinh arctan arctanh cbrt ceil conj
     conjugate copy cos cosh deg2rad erf erfc erfinv exp exp2 expm1 fabs floor
     hard_sigmoid hard_silu hard_swish hard_tanh i0 imag isfinite isinf isnan
@@ -27,22 +28,22 @@ _ANY = _names("""
     signbit silu sin sinc sinh size softplus softsign sparse_plus sparse_sigmoid
     sqrt square stop_gradient swish tan tanh tanh_shrink trunc
 """)
-_TWO = _names("""
+_TWO = names("""
     add arctan2 cross divide divide_no_nan equal floor_divide fmax fmin fmod greater
     greater_equal heaviside hypot inner kron less less_equal logaddexp logaddexp2
     logical_and logical_or logical_xor maximum minimum mod multiply nextafter
     not_equal outer polar power subtract true_divide vdot
 """)
-_INTEGERS = _names("""
+_INTEGERS = names("""
     bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor gcd
     lcm left_shift right_shift
 """)
 # One matrix in.
-_MATRIX = _names("""
+_MATRIX = names("""
     cholesky_inverse corrcoef det eig eigh fliplr flipud inv logdet lu_factor
     slogdet
 """)
-_REDUCE = _names("""
+_REDUCE = names("""
     all amax amin any argmax argmin logsumexp max mean median min nanargmax
     nanargmin nanmax nanmean nanmedian nanmin nanprod nanstd nansum nanvar prod ptp
     std sum var

@@ -6,12 +6,13 @@ from types import ModuleType
 from typing import Any
 
 import keras
+from keras.src.api_export import get_name_from_symbol
 
 
 def public_classes(module: ModuleType) -> dict[str, type]:
-    """Every class of a public module, once, by the name that it was defined with."""
+    """Every class of a public module, once, by the name that a config has for it."""
     found = (value for value in vars(module).values() if inspect.isclass(value))
-    return {cls.__name__: cls for cls in found}
+    return {get_name_from_symbol(cls).rpartition(".")[2]: cls for cls in found}
 
 
 def public_functions(module: ModuleType) -> dict[str, Any]:
