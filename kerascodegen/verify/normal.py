@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kerascodegen.catalog.lookup import find_op
+
 # Keys beside a serialised object's config that say nothing about what it computes.
 _BESIDE = {"module", "registered_name", "build_config", "shared_object_id"}
 _AUTOMATIC = "<automatic>"
@@ -287,7 +289,8 @@ def _with_plain_ops(config: Mapping[str, Any]) -> dict[str, Any]:
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
     for layer in config["layers"]:
-        if str(layer.get("module", "")).startswith("keras.src.ops."):
+        # Not by the module: `keras.activations.relu` makes an op as well.
+        if find_op(f"{layer.get('module')}.{layer['class_name']}") is not None:
             kind = layer["class_name"]
             names[layer["name"]] = f"{kind}#{counts.get(kind, 0)}"
             counts[kind] = counts.get(kind, 0) + 1
