@@ -217,7 +217,7 @@ def generate(
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
-    made = Options(compile=not no_compile, **options)
+    made = Options(compile=not no_compile, sidecars=_sidecars(output), **options)
     result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
     if strict and has_warnings(result.diagnostics):
@@ -297,10 +297,18 @@ def _write(result: GeneratedSource, output: str | None, force: bool) -> None:
     if output is None or output == "-":
         _write_stdout(result.source)
         return
-    from kerascodegen.output import write_file
-
-    if not write_file(Path(output), result.source.encode("utf-8"), force=force):
+    if not result.write(output, force=force):
         _say(f"{printable(output)} has this content already.")
+
+
+def _sidecars(output: str | None) -> str | None:
+    """Files beside the source are named after it; without `-o` there are none."""
+    if output is None or output == "-":
+        return None
+    from kerascodegen.output import can_have_sidecars
+
+    path = Path(output)
+    return path.stem if can_have_sidecars(path) else None
 
 
 def _write_verified(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kerascodegen.catalog.vocabulary import LOOKUPS, has_learnt
 from kerascodegen.graph.model import ClassRef, Config, ObjectSpec, Value
 
 
@@ -93,25 +94,26 @@ def missing_vocabulary(key: str, config: Config) -> str:
     Returns:
         A clause for a warning, or `""`.
     """
-    if key not in _LOOKUPS:
+    if key not in LOOKUPS:
         return ""
     vocabulary = config.get("vocabulary")
     if isinstance(vocabulary, str):
         return "takes its vocabulary from a file, whose name is not written"
-    if vocabulary is None and config.get("vocabulary_size") is not None:
-        return "was adapted, and the config does not hold its vocabulary"
+    if has_learnt(key, config):
+        return "was adapted, and its vocabulary is not in what was read"
     return ""
 
 
 def _lookup(config: Config) -> Config:
-    """Leave out the size, which Keras counts, and never write a path of a config.
+    """Leave out the size where Keras counts it, and never write a path of a config.
 
     A vocabulary that is a string names a file or URL, which the constructor reads
-    (CVE-2025-12058).
+    (CVE-2025-12058). Without a vocabulary the size still tells the output's shape.
     """
-    left_out = {"vocabulary_size"}
-    if isinstance(config.get("vocabulary"), str):
-        left_out.add("vocabulary")
+    vocabulary = config.get("vocabulary")
+    left_out = {"vocabulary"} if isinstance(vocabulary, str) else set()
+    if vocabulary is not None and not left_out:
+        left_out.add("vocabulary_size")
     return {key: value for key, value in config.items() if key not in left_out}
 
 
@@ -128,17 +130,11 @@ def _policy_map(config: Config) -> Config:
     return {**config, "policy_map": objects}
 
 
-_LOOKUPS = (
-    "keras.layers.IntegerLookup",
-    "keras.layers.StringLookup",
-    "keras.layers.TextVectorization",
-)
-
 _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Discretization": _discretization,
     "keras.dtype_policies.DTypePolicyMap": _policy_map,
     "keras.layers.LayerNormalization": _one_axis,
     "keras.layers.RMSNormalization": _one_axis,
-    **dict.fromkeys(_LOOKUPS, _lookup),
+    **dict.fromkeys(sorted(LOOKUPS), _lookup),
 }
