@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kerascodegen.errors import Diagnostic, OptionError
+from kerascodegen.errors import Diagnostic, OptionError, OutputError
 from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
 _OWN_STYLES = {"functional": "kerascodegen.emitters.functional:FunctionalEmitter"}
+# Black takes half a minute for as much; 10,000 layers are a tenth of it.
+MAX_SOURCE_CHARACTERS = 12_000_000
 STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first, then decisions; names come last, when an emitter knows its imports.
@@ -199,6 +201,11 @@ def emit_source(graph: Graph, options: Options) -> str:
     emitter = find_emitter(options.style)
     module = emitter.emit(graph, options)
     text = render(module, emitter.template, options.templates)
+    if len(text) > MAX_SOURCE_CHARACTERS:
+        raise OutputError(
+            f"The source would have {len(text):,} characters, which nobody could read. "
+            "A part of the model can be written with --submodel."
+        )
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:

@@ -45,7 +45,7 @@ _OWN_CALLS = frozenset(
 )
 _OWN_NAMES = _OWN_CALLS | {"keras.layers.Layer"}
 # Methods that generated modules call, on a model or string of their own.
-_METHODS = frozenset({"compile", "summary", "encode", "set_vocabulary"})
+_METHODS = frozenset({"compile", "summary", "encode", "get_layer", "set_vocabulary"})
 # Methods of what a loader gives.
 _ARRAY_METHODS = frozenset({"astype", "tolist"})
 

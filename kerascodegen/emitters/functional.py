@@ -9,6 +9,7 @@ from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
 from kerascodegen.emitters.learnt import learnt_statement
+from kerascodegen.emitters.lora import lora_statements
 from kerascodegen.emitters.source import (
     Function,
     ModuleScope,
@@ -283,10 +284,12 @@ class _BodyWriter:
 
     def _end(self, model: str) -> Iterator[Statement]:
         freezes = self._graph.decisions.freezes
-        if not freezes:
+        scales = list(lora_statements(self._graph, "model"))
+        if not freezes and not scales:
             yield Statement(f"return {model}")
             return
         yield Statement(model, "model")
+        yield from scales
         for freeze in freezes:
             yield freeze_statement(freeze, self._layer_count())
         yield Statement("return model")

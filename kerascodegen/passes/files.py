@@ -29,13 +29,11 @@ from kerascodegen.sidecars import DTYPES, are_lines, encode_array
 # What is written into the source although it may have files beside it.
 MAX_INLINE_NUMBERS = 100
 MAX_INLINE_WORDS = 50
-# Of all constants together, whatever the user asks for: about a minute of black.
+# Of all constants together, whatever the user asks for: some seconds of black.
 MAX_INLINE_ITEMS = 50_000
 MAX_INLINE_CHARACTERS = 4_000_000
 # Shapes and the like, of which a large model may well have many.
 MAX_UNCOUNTED = 16
-# More than a config of the size that readers take has room for, written as Keras does.
-MAX_FILE_ITEMS = 32_000_000
 
 _LIST_DTYPES: Mapping[type, str] = {bool: "bool", int: "int64", float: "float64"}
 _VOCABULARY = "vocabulary"
@@ -64,7 +62,6 @@ class _FileWriter:
         self._allowed = context.options.sidecars is not None
         self._items = 0
         self._characters = 0
-        self._stored = 0
         self._where = ""
 
     def graph(self, graph: Graph) -> Graph:
@@ -167,7 +164,6 @@ class _FileWriter:
             words = tuple(map(str, items))
             if not are_lines(words):
                 return None
-            self._limit_stored(len(words))
             return FileSpec(FileKind.WORDS, self._files.add_words(words))
         if kind not in _LIST_DTYPES or len(items) <= MAX_INLINE_NUMBERS:
             return None
@@ -177,18 +173,8 @@ class _FileWriter:
     def _stored_array(
         self, items: list[object], shape: tuple[int, ...], dtype: str, name: str
     ) -> str | None:
-        self._limit_stored(len(items))
         array = encode_array(items, shape, dtype)
         return None if array is None else self._files.add_array(name, array)
-
-    def _limit_stored(self, count: int) -> None:
-        self._stored += count
-        if self._stored > MAX_FILE_ITEMS:
-            raise OutputError(
-                f"The constants and vocabularies of the model have more than "
-                f"{MAX_FILE_ITEMS:,} items, which no source is written for. Keep them "
-                "in weights instead."
-            )
 
     def _count_items(self, value: Value) -> None:
         """Count what is written a line each, and stop before it gets out of hand."""

@@ -26,6 +26,8 @@ MAX_MEMBERS = 10_000
 MAX_RATIO = 300
 # All vocabularies of a model together; Wikipedia's words take about as much.
 MAX_ASSET_BYTES = 64 * 1024 * 1024
+# The largest that people publish have two million words.
+MAX_WORDS = 4_000_000
 # What Keras' own writer uses; others only slow a reader down.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
@@ -93,6 +95,11 @@ class _MemberReader:
         """Read a vocabulary, counted together with those before it."""
         data = self.read(name, MAX_ASSET_BYTES - self._asset_bytes)
         self._asset_bytes += len(data or b"")
+        if data is not None and data.count(b"\n") > MAX_WORDS:
+            raise ReadError(
+                f"{name} in {self._shown} has more than {MAX_WORDS:,} lines, which no "
+                "vocabulary has."
+            )
         return data
 
     def read(self, name: str, limit: int) -> bytes | None:
