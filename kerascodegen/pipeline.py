@@ -24,6 +24,7 @@ from kerascodegen.passes.files import decide_files
 from kerascodegen.passes.freezing import decide_freezing
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
+from kerascodegen.passes.quantized import warn_of_quantized
 from kerascodegen.passes.shapes import infer_shapes
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
         CodegenError: No source can be written for the model.
     """
     context = PassContext(options)
+    warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
     for pass_ in PASSES:

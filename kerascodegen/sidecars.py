@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -192,6 +191,9 @@ class Sidecars:
         return files
 
     def _npz(self) -> bytes:
+        # Few models have any, and options are made for --help too.
+        import zipfile
+
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
             for key, array in self._arrays.items():

@@ -215,6 +215,8 @@ class Operation:
         vocabulary: What a lookup layer has learnt by `adapt`, where the reader could
             tell: its config only has the size. JSON does not tell, so it has no part in
             equality.
+        inner_modes: How layers inside it are quantised, or `"lora"`, where the config
+            has no room for that. Only a live model tells.
         arguments: Decision: what is written; `None` until the arguments pass ran.
         learnt: Decision: what is written for the vocabulary.
     """
@@ -227,6 +229,7 @@ class Operation:
     build_shape: Value = None
     holds_models: bool = False
     vocabulary: tuple[str | int, ...] | None = field(default=None, compare=False)
+    inner_modes: tuple[str, ...] = field(default=(), compare=False)
     arguments: tuple[Argument, ...] | None = None
     learnt: Value = field(default=None, compare=False)
 
