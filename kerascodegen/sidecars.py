@@ -128,7 +128,7 @@ class Sidecars:
     """Collects what stands in files beside a source.
 
     Invariants: names are made of the stem and of ASCII identifiers; what is added twice
-    is stored once.
+    under one name is stored once.
 
     Attributes:
         stem: What the files' names begin with.
@@ -136,7 +136,7 @@ class Sidecars:
 
     stem: str = ""
     _arrays: dict[str, Array] = field(default_factory=dict)
-    _keys: dict[Array, str] = field(default_factory=dict)
+    _keys: dict[tuple[str, Array], str] = field(default_factory=dict)
     _words: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
@@ -154,13 +154,14 @@ class Sidecars:
         Returns:
             Its name in the `.npz`.
         """
-        if array not in self._keys:
+        identity = (wanted, array)
+        if identity not in self._keys:
             key, number = wanted, 2
             while key in self._arrays:
                 key, number = f"{wanted}_{number}", number + 1
-            self._keys[array] = key
+            self._keys[identity] = key
             self._arrays[key] = array
-        return self._keys[array]
+        return self._keys[identity]
 
     def add_words(self, words: tuple[str, ...]) -> str:
         """Store a vocabulary.

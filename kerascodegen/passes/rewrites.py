@@ -20,6 +20,8 @@ def constructor_config(key: str, config: Config) -> Config:
         The arguments; the config itself for nearly all classes.
     """
     rule = _RULES.get(key)
+    if "lora_rank" in config:
+        config = _lora(config)
     return rule(config) if rule else config
 
 
@@ -74,6 +76,14 @@ def _discretization(config: Config) -> Config:
     if arguments.get("bin_boundaries") is not None:
         arguments.pop("num_bins", None)
     return arguments
+
+
+def _lora(config: Config) -> Config:
+    """By default the scale of the updates is the rank."""
+    rank, alpha = config["lora_rank"], config.get("lora_alpha")
+    if type(rank) is type(alpha) and rank == alpha:
+        return {key: value for key, value in config.items() if key != "lora_alpha"}
+    return config
 
 
 def _one_axis(config: Config) -> Config:
