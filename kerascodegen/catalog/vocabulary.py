@@ -32,8 +32,8 @@ def special_tokens(path: str, config: Mapping[str, Any]) -> list[Any]:
     unknown = "[UNK]" if is_text else config.get("oov_token")
     count = 1 if is_text else config.get("num_oov_indices")
     masks = [mask] if mask is not None and config.get("output_mode") == "int" else []
-    # More than the vocabulary has would be a config of nobody's.
-    count = count if type(count) is int and 0 <= count <= _size(config) else 0
+    # More than the vocabulary has is nobody's config, and may be more than memory has.
+    count = min(max(count, 0), _size(config)) if isinstance(count, int) else 0
     return [*masks, *[unknown] * count]
 
 
