@@ -49,7 +49,7 @@ def build_model() -> keras.Model:
         name="dense",
     )(scaled)
     bins = layers.Discretization(
-        bin_boundaries=load_constant("scaled_mean").tolist(),
+        bin_boundaries=load_constant("bins_bin_boundaries").tolist(),
         output_mode="multi_hot",
         name="bins",
     )(signal)

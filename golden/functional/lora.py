@@ -40,9 +40,7 @@ def build_model() -> keras.Model:
         layers.Dense(4, lora_rank=2, lora_alpha=0.5, name="inner"), name="steps"
     )(near)
     flat = layers.Flatten(name="flat")(steps)
-    hidden = layers.Dense(
-        8, activation="relu", lora_rank=3, lora_alpha=3, name="hidden"
-    )(flat)
+    hidden = layers.Dense(8, activation="relu", lora_rank=3, name="hidden")(flat)
     outputs = build_head()(hidden)
     model = keras.Model(inputs, outputs, name="lora")
     # Dense and Embedding set it to lora_rank when they are built.
