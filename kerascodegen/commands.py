@@ -217,7 +217,7 @@ def generate(
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
-    made = Options(compile=not no_compile, **options)
+    made = Options(compile=not no_compile, sidecars=_sidecars(output), **options)
     result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
     if strict and has_warnings(result.diagnostics):
@@ -225,8 +225,8 @@ def generate(
             "There are warnings and --strict was given; nothing was written."
         )
     if verify:
-        sys.exit(_write_verified(model, result, output, force, made))
-    _write(result, output, force)
+        sys.exit(_write_verified(model, result, output, (force, quiet), made))
+    _write(result, output, force, quiet)
 
 
 @cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
@@ -293,21 +293,34 @@ def _write_stdout(text: str) -> None:
     write_stream(text.encode("utf-8"), getattr(sys.stdout, "buffer", None))
 
 
-def _write(result: GeneratedSource, output: str | None, force: bool) -> None:
+def _write(
+    result: GeneratedSource, output: str | None, force: bool, quiet: bool
+) -> None:
     if output is None or output == "-":
         _write_stdout(result.source)
         return
-    from kerascodegen.output import write_file
-
-    if not write_file(Path(output), result.source.encode("utf-8"), force=force):
+    if not result.write(output, force=force):
         _say(f"{printable(output)} has this content already.")
+    elif result.files and not quiet:
+        names = ", ".join(printable(name) for name in result.files)
+        _say(f"note: {printable(output)} loads what stands beside it in {names}.")
+
+
+def _sidecars(output: str | None) -> str | None:
+    """Files beside the source are named after it; without `-o` there are none."""
+    if output is None or output == "-":
+        return None
+    from kerascodegen.output import can_have_sidecars
+
+    path = Path(output)
+    return path.stem if can_have_sidecars(path) else None
 
 
 def _write_verified(
     model: str,
     result: GeneratedSource,
     output: str | None,
-    force: bool,
+    how: tuple[bool, bool],
     options: Options,
 ) -> int:
     """Write the source and verify it; a file that does not verify stays to look at."""
@@ -315,7 +328,7 @@ def _write_verified(
 
     from kerascodegen.verify.run import verify_source
 
-    _write(result, output, force)
+    _write(result, output, *how)
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
         source = Path(output or "-")
         # Not so for `-` and the like of /dev/null.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from kerascodegen.errors import OptionError
+from kerascodegen.errors import OptionError, printable
+from kerascodegen.sidecars import is_file_stem
 
 TENSOR_CHOICES = ("named", "chain")
 NAME_CHOICES = ("keep", "auto")
@@ -27,6 +28,8 @@ class Options:
         line_length: Columns that black formats to.
         templates: A directory whose templates take precedence over the packaged ones.
         input_shape: Shape without the batch, for a Sequential that has no input.
+        sidecars: What the names of files beside the source begin with, which then take
+            large constants and vocabularies; `None` writes everything into the source.
         flatten: Write the layers of nested models into the outer model.
         submodel: Name of the layer whose output ends the model; `None` for all of it.
         inline: Trace into the custom blocks of a subclassed model instead of keeping
@@ -46,6 +49,7 @@ class Options:
     line_length: int = 88
     templates: Path | None = None
     input_shape: tuple[int | None, ...] | None = None
+    sidecars: str | None = None
     flatten: bool = False
     submodel: str | None = None
     inline: bool = False
@@ -69,6 +73,11 @@ class Options:
         if not 40 <= self.line_length <= 1000:
             raise OptionError(
                 f"line_length={self.line_length} is not between 40 and 1000."
+            )
+        if self.sidecars is not None and not is_file_stem(self.sidecars):
+            raise OptionError(
+                f"sidecars={printable(self.sidecars)!r} is not the beginning of a "
+                "file's name."
             )
 
     @classmethod

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kerascodegen.errors import Diagnostic, OptionError
+from kerascodegen.errors import Diagnostic, OptionError, OutputError
 from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
@@ -19,10 +20,12 @@ from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
+from kerascodegen.passes.files import decide_files
 from kerascodegen.passes.freezing import decide_freezing
 from kerascodegen.passes.lost_arguments import warn_of_lost_arguments
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
+from kerascodegen.passes.quantized import warn_of_quantized
 from kerascodegen.passes.shapes import infer_shapes
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
 _OWN_STYLES = {"functional": "kerascodegen.emitters.functional:FunctionalEmitter"}
+# Black takes half a minute for as much; 10,000 layers are a tenth of it.
+MAX_SOURCE_CHARACTERS = 12_000_000
 STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first, then decisions; names come last, when an emitter knows its imports.
@@ -62,13 +67,37 @@ class GeneratedSource:
     Attributes:
         source: Python source, formatted.
         diagnostics: What the user should know about it.
+        files: Content by name of the files that the source loads from beside itself;
+            none but with the option `sidecars`.
     """
 
     source: str
     diagnostics: tuple[Diagnostic, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.source
+
+    def write(self, path: str | Path, *, force: bool = False) -> bool:
+        """Write the source, and the files that it loads beside it: all or nothing.
+
+        Args:
+            path: Where the source goes.
+            force: Overwrite files with other content.
+
+        Returns:
+            False where all of them were there already.
+
+        Raises:
+            OutputError: One of them exists with other content, or cannot be written.
+        """
+        from kerascodegen.output import write_files
+
+        # The source last: it never stands without what it loads.
+        target = Path(path)
+        contents = {target.with_name(name): data for name, data in self.files.items()}
+        contents[target] = self.source.encode("utf-8")
+        return write_files(contents, force=force)
 
 
 @contextlib.contextmanager
@@ -127,7 +156,8 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     with paused_collector():
         graph, context = run_passes(graph, options)
         source = emit_source(graph, options)
-    return GeneratedSource(source, tuple(context.diagnostics))
+    files = context.files.contents()
+    return GeneratedSource(source, tuple(context.diagnostics), files)
 
 
 def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
@@ -144,13 +174,16 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
         CodegenError: No source can be written for the model.
     """
     context = PassContext(options)
+    warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
     warn_of_lost_arguments(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
     # Counters of names run through all functions of the module, so this sees the whole.
-    return leave_out_names(graph, context), context
+    graph = leave_out_names(graph, context)
+    # As do the names of files and of what is in them.
+    return decide_files(graph, context), context
 
 
 def emit_source(graph: Graph, options: Options) -> str:
@@ -172,6 +205,11 @@ def emit_source(graph: Graph, options: Options) -> str:
     emitter = find_emitter(options.style)
     module = emitter.emit(graph, options)
     text = render(module, emitter.template, options.templates)
+    if len(text) > MAX_SOURCE_CHARACTERS:
+        raise OutputError(
+            f"The source would have {len(text):,} characters, which nobody could read. "
+            "A part of the model can be written with --submodel."
+        )
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:

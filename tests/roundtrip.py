@@ -28,10 +28,14 @@ _OP_MODULES = ("keras.src.ops.", "keras.src.activations.")
 _WORDS = ["the", "model", "reads", "a quick brown fox", "", "unseen zebra"]
 
 
-def execute(source: str, name: str = "generated_model") -> types.ModuleType:
-    """Run source text as a fresh module and return it."""
+def execute(
+    source: str, name: str = "generated_model", folder: Path | None = None
+) -> types.ModuleType:
+    """Run source text as a fresh module, as if it stood in a folder, and return it."""
     module = types.ModuleType(name)
     filename = f"<{name}>"
+    if folder is not None:
+        module.__file__ = str(folder / f"{name}.py")
     # A traceback out of generated source then shows the line.
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     exec(compile(source, filename, "exec"), module.__dict__)

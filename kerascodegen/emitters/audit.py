@@ -11,6 +11,12 @@ from __future__ import annotations
 import ast
 
 from kerascodegen.catalog.allowlist import is_known
+from kerascodegen.emitters.audit_loaders import (
+    find_loaders,
+    is_load,
+    is_path_import,
+    is_vocabulary,
+)
 from kerascodegen.errors import InternalError
 
 _NODES: tuple[type[ast.AST], ...] = (
@@ -39,7 +45,9 @@ _OWN_CALLS = frozenset(
 )
 _OWN_NAMES = _OWN_CALLS | {"keras.layers.Layer"}
 # Methods that generated modules call, on a model or string of their own.
-_METHODS = frozenset({"compile", "summary", "encode"})
+_METHODS = frozenset({"compile", "summary", "encode", "get_layer", "set_vocabulary"})
+# Methods of what a loader gives.
+_ARRAY_METHODS = frozenset({"astype", "tolist"})
 
 
 def audit_source(source: str) -> None:
@@ -55,19 +63,24 @@ def audit_source(source: str) -> None:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise InternalError(f"The source is not Python: {error}") from error
+    loaders = find_loaders(tree)
     defined = {
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     for top in tree.body:
-        if isinstance(top, ast.Import | ast.ImportFrom):
+        if isinstance(top, ast.Import | ast.ImportFrom) and not (
+            loaders and is_path_import(top)
+        ):
             defined |= _check_import(top)
+    loads = {loader.name for loader in loaders}
     for top in tree.body:
-        _check_scope(top, defined)
+        if top not in loaders and not is_path_import(top):
+            _check_scope(top, defined, loads)
 
 
-def _check_scope(top: ast.stmt, defined: set[str]) -> None:
+def _check_scope(top: ast.stmt, defined: set[str], loads: set[str]) -> None:
     """Check one statement of the module with all that is inside it."""
     local = set(defined)
     calls: list[ast.Call] = []
@@ -81,22 +94,27 @@ def _check_scope(top: ast.stmt, defined: set[str]) -> None:
             raise _refusal(node, "a decorator")
         if isinstance(node, ast.Call):
             calls.append(node)
+            if is_load(node, loads):
+                inner.add(id(node.func))
         elif isinstance(node, ast.arg) or (
             isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         ):
             name = node.arg if isinstance(node, ast.arg) else node.id
-            if name in _ROOTS or name in _BUILTINS:
+            if name in _ROOTS or name in _BUILTINS or name in loads:
                 raise _refusal(node, f"a new meaning of {name}")
             local.add(name)
         elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
             base, names = _dotted(node, inner)
+            if isinstance(base, ast.Name) and base.id in loads:
+                raise _refusal(node, f"{base.id} for something else than loading")
             if any(name.startswith("_") for name in names):
                 raise _refusal(node, f"the attribute .{'.'.join(names)}")
             paths.append((base, names))
     for base, names in paths:
         _check_path(base, names, local)
     for call in calls:
-        _check_call(call, local)
+        if not is_load(call, loads):
+            _check_call(call, local - loads, loads)
 
 
 def _dotted(node: ast.expr, inner: set[int]) -> tuple[ast.expr, list[str]]:
@@ -140,7 +158,7 @@ def _check_import(node: ast.Import | ast.ImportFrom) -> set[str]:
     return bound - set(_ROOTS)
 
 
-def _check_call(node: ast.Call, local: set[str]) -> None:
+def _check_call(node: ast.Call, local: set[str], loads: set[str]) -> None:
     target = node.func
     if isinstance(target, ast.Call):
         # A layer is made and called in one expression: `layers.Dense(3)(x)`.
@@ -150,6 +168,11 @@ def _check_call(node: ast.Call, local: set[str]) -> None:
         names.append(target.attr)
         target = target.value
     if names and names[0] in _METHODS and not _is_root(target):
+        # Given a string, this would open a file of that name.
+        if names[0] == "set_vocabulary" and not is_vocabulary(node, loads):
+            raise _refusal(node, "a vocabulary that is neither written out nor loaded")
+        return
+    if is_load(target, loads) and len(names) == 1 and names[0] in _ARRAY_METHODS:
         return
     if not isinstance(target, ast.Name):
         raise _refusal(node, "a call of something unknown")

@@ -8,6 +8,8 @@ from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
+from kerascodegen.emitters.learnt import learnt_statement
+from kerascodegen.emitters.lora import lora_statements
 from kerascodegen.emitters.source import (
     Function,
     ModuleScope,
@@ -18,6 +20,7 @@ from kerascodegen.emitters.stubs import plain
 from kerascodegen.emitters.values import Renderer
 from kerascodegen.graph.model import (
     Argument,
+    FileSpec,
     Freeze,
     FunctionSpec,
     Graph,
@@ -67,7 +70,7 @@ class _ModuleWriter:
     def __init__(self, graph: Graph, options: Options) -> None:
         self._graph = graph
         self._options = options
-        self._scope = ModuleScope()
+        self._scope = ModuleScope(sidecars=options.sidecars or "")
         self._helpers: dict[int, str] = {}
         self._order: list[Graph] = []
 
@@ -93,7 +96,7 @@ class _ModuleWriter:
             ),
             imports=self._scope.imports(),
             stubs=stubs,
-            functions=tuple(functions),
+            functions=(*self._scope.loaders(), *functions),
             width=self._options.line_length,
         )
 
@@ -131,10 +134,22 @@ class _Registrar:
                 self._renderer.class_name(operation)
             for argument in operation.arguments or ():
                 self._renderer.value(argument.value)
+            if operation.vocabulary is not None:
+                self._renderer.value(operation.learnt)
         for node in graph.nodes:
             for value in (*node.args, *node.kwargs.values()):
-                if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec):
-                    self._renderer.value(value)
+                self._call_value(value)
+
+    def _call_value(self, value: Value) -> None:
+        """Look into what calls are given; their tensors have no names yet."""
+        if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec | FileSpec):
+            self._renderer.value(value)
+        elif isinstance(value, list):
+            for item in value:
+                self._call_value(item)
+        elif isinstance(value, dict):
+            for item in value.values():
+                self._call_value(item)
 
 
 class _BodyWriter:
@@ -205,6 +220,8 @@ class _BodyWriter:
                 if node.operation not in made:
                     made.add(node.operation)
                     yield Statement(self._construct(operation), shared)
+                    if learnt := learnt_statement(shared, operation, self._renderer):
+                        yield learnt
                 expression = layer_call(shared, node, self._renderer)
             first = node.index == 0
             yield Statement(
@@ -246,21 +263,33 @@ class _BodyWriter:
 
     def _sequential(self) -> list[Statement]:
         layers = []
+        before: list[Statement] = []
+        # With those of its class, or Keras would number their names in another order.
+        learnt = {o.cls for o in self._graph.operations if o.vocabulary is not None}
         for operation in self._graph.operations:
             if operation.kind is OperationKind.INPUT:
                 arguments = self._arguments(operation)
                 layers.append(self._renderer.call("keras.Input", arguments))
-            else:
-                layers.append(self._construct(operation))
+                continue
+            text = self._construct(operation)
+            if operation.cls in learnt:
+                name = self._scope.claim(identifier(operation.name, "lookup"))
+                before.append(Statement(text, name))
+                if made := learnt_statement(name, operation, self._renderer):
+                    before.append(made)
+                text = name
+            layers.append(text)
         model = f"keras.Sequential([{', '.join(layers)}]{self._model_arguments()})"
-        return list(self._end(model))
+        return [*before, *self._end(model)]
 
     def _end(self, model: str) -> Iterator[Statement]:
         freezes = self._graph.decisions.freezes
-        if not freezes:
+        scales = list(lora_statements(self._graph, "model"))
+        if not freezes and not scales:
             yield Statement(f"return {model}")
             return
         yield Statement(model, "model")
+        yield from scales
         for freeze in freezes:
             yield freeze_statement(freeze, self._layer_count())
         yield Statement("return model")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kerascodegen.emitters.layout import lay_out
+from kerascodegen.graph.model import FileKind
+from kerascodegen.literals import string
 from kerascodegen.passes.naming import Namespace
+from kerascodegen.sidecars import constants_name
 
 # Modules that people import by name from keras; all else is written from `keras` down.
 SHORT_MODULES = {"keras.layers": "layers", "keras.ops": "ops"}
@@ -70,6 +73,50 @@ class Function:
     statements: tuple[Statement, ...]
 
 
+def constant_loader(name: str, stem: str) -> Function:
+    """Write the function that loads an array from the file beside the source.
+
+    Args:
+        name: Its name.
+        stem: What the file's name begins with.
+
+    Returns:
+        The function; the audit knows its exact form.
+    """
+    file = string(constants_name(stem))
+    return Function(
+        name,
+        "name: str",
+        "np.ndarray",
+        "Load an array from the file beside this module.",
+        (
+            Statement(f"Path(__file__).with_name({file})", "path"),
+            Statement("return np.load(path, allow_pickle=False)[name]"),
+        ),
+    )
+
+
+def vocabulary_loader(name: str) -> Function:
+    """Write the function that reads a vocabulary from a file beside the source.
+
+    Args:
+        name: Its name.
+
+    Returns:
+        The function; the audit knows its exact form.
+    """
+    return Function(
+        name,
+        "name: str",
+        "list[str]",
+        "Read a vocabulary, a word a line, from a file beside this module.",
+        (
+            Statement("Path(__file__).with_name(name)", "path"),
+            Statement('return path.read_text(encoding="utf-8").split("\\n")'),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Stub:
     """A stand-in for code that a model file does not hold.
@@ -117,9 +164,12 @@ class ModuleScope:
 
     Attributes:
         names: The module's namespace.
+        sidecars: What the names of files beside the source begin with.
     """
 
     names: Namespace = field(default_factory=Namespace)
+    sidecars: str = ""
+    _loaders: dict[FileKind, Function] = field(default_factory=dict)
     _short: set[str] = field(default_factory=set)
     _numpy: bool = False
     _from: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -127,7 +177,7 @@ class ModuleScope:
 
     def __post_init__(self) -> None:
         """Keep the names of the modules that every source imports."""
-        self.names.reserve(["keras", "np", *SHORT_MODULES.values()])
+        self.names.reserve(["keras", "np", "Path", *SHORT_MODULES.values()])
 
     def use(self, path: str) -> str:
         """Register a class or function of Keras.
@@ -172,13 +222,38 @@ class ModuleScope:
                 self._short.add("layers")
         return self._stubs[identity].name
 
+    def loader(self, kind: FileKind) -> str:
+        """Register the function that loads a file beside the source.
+
+        Args:
+            kind: What is loaded.
+
+        Returns:
+            The name to write.
+        """
+        kind = FileKind.ARRAY if kind is FileKind.LIST else kind
+        if kind not in self._loaders:
+            if kind is FileKind.ARRAY:
+                self._numpy = True
+                name = self.names.claim("load_constant")
+                self._loaders[kind] = constant_loader(name, self.sidecars)
+            else:
+                name = self.names.claim("load_vocabulary")
+                self._loaders[kind] = vocabulary_loader(name)
+        return self._loaders[kind].name
+
+    def loaders(self) -> tuple[Function, ...]:
+        """The functions that load files, in the order of their first use."""
+        return tuple(self._loaders.values())
+
     def stubs(self) -> tuple[Stub, ...]:
         """All stand-ins, in the order of their first use."""
         return tuple(self._stubs.values())
 
     def imports(self) -> tuple[str, ...]:
         """All import statements, sorted as isort would."""
-        lines = ["import keras"]
+        lines = ["from pathlib import Path", ""] if self._loaders else []
+        lines.append("import keras")
         if self._numpy:
             lines.append("import numpy as np")
         if self._short:

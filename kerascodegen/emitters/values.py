@@ -14,6 +14,8 @@ from kerascodegen.graph.model import (
     Argument,
     ArraySpec,
     BytesSpec,
+    FileKind,
+    FileSpec,
     FunctionSpec,
     Graph,
     LambdaSpec,
@@ -109,6 +111,16 @@ class Renderer:
         path = "keras.ops.array" if value.is_tensor else "numpy.array"
         values, dtype = self._plain(value.values), string(value.dtype)
         return f"{self.scope.use(path)}({values}, dtype={dtype})"
+
+    @value.register
+    def _file(self, value: FileSpec) -> str:
+        loaded = f"{self.scope.loader(value.kind)}({string(value.key)})"
+        if value.kind is FileKind.LIST:
+            return f"{loaded}.tolist()"
+        if value.is_tensor:
+            array = self.scope.use("keras.ops.array")
+            return f"{array}({loaded}, dtype={string(value.dtype)})"
+        return f"{loaded}.astype({string(value.dtype)})" if value.dtype else loaded
 
     @value.register
     def _function(self, value: FunctionSpec) -> str:

@@ -137,6 +137,31 @@ class ArraySpec:
     is_tensor: bool
 
 
+class FileKind(enum.Enum):
+    """How source takes a value out of a file beside it."""
+
+    ARRAY = "array"
+    LIST = "list"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """A value that stands in a file beside the source. A decision, made by a pass.
+
+    Attributes:
+        kind: An array, an array made a list of, or a vocabulary.
+        key: The array's name in the `.npz`, or the name of the vocabulary's file.
+        dtype: What an array is cast to, or `""` where it is stored as that.
+        is_tensor: Whether it is made a tensor of the backend.
+    """
+
+    kind: FileKind
+    key: str
+    dtype: str = ""
+    is_tensor: bool = False
+
+
 class Singleton(enum.Enum):
     """Values that have no JSON form of their own."""
 
@@ -145,7 +170,7 @@ class Singleton(enum.Enum):
 
 Leaf: TypeAlias = (
     "bool | int | float | str | TensorRef | ObjectSpec | FunctionSpec | "
-    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | Singleton | None"
+    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | FileSpec | Singleton | None"
 )
 Value: TypeAlias = "Leaf | list[Value] | dict[str, Value]"
 Config: TypeAlias = "Mapping[str, Value]"
@@ -187,7 +212,13 @@ class Operation:
         graph: The nested model's own graph, for `OperationKind.MODEL`.
         build_shape: The input shape that the layer was built with, where known.
         holds_models: Whether a model stands somewhere inside the config.
+        vocabulary: What a lookup layer has learnt by `adapt`, where the reader could
+            tell: its config only has the size. JSON does not tell, so it has no part in
+            equality.
+        inner_modes: How layers inside it are quantised, or `"lora"`, where the config
+            has no room for that. Only a live model tells.
         arguments: Decision: what is written; `None` until the arguments pass ran.
+        learnt: Decision: what is written for the vocabulary.
     """
 
     name: str
@@ -197,7 +228,10 @@ class Operation:
     graph: Graph | None = None
     build_shape: Value = None
     holds_models: bool = False
+    vocabulary: tuple[str | int, ...] | None = field(default=None, compare=False)
+    inner_modes: tuple[str, ...] = field(default=(), compare=False)
     arguments: tuple[Argument, ...] | None = None
+    learnt: Value = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,9 @@ class _ArgumentWriter:
             config = {key: unfrozen(value) for key, value in config.items()}
             config.pop("trainable", None)
         config = built_config(operation.cls.path, config, operation.build_shape)
+        if operation.vocabulary is not None:
+            # Keras counts it again when the vocabulary is set.
+            config = {k: v for k, v in config.items() if k != "vocabulary_size"}
         arguments = self._object(operation.cls.path, config, where)
         return (*arguments, Argument("name", operation.name))
 
@@ -195,7 +198,8 @@ class _ArgumentWriter:
     ) -> Iterable[Argument]:
         if missing := missing_vocabulary(entry.key, config):
             self._context.warn(
-                where, f"{entry.name} {missing}; give it one with vocabulary=[...]."
+                where,
+                f"{entry.name} {missing}; give it one with set_vocabulary([...]).",
             )
         config = constructor_config(entry.key, config)
         self._check_complete(entry, config, where)

@@ -175,10 +175,18 @@ class _Namer:
         }
         wanted = self._wanted_names(shared)
         for key in self._order:
-            if key[0] in shared and key[0] not in self._layers:
-                self._layers[key[0]] = self._scope.claim(self._base(key[0]))
+            if key[0] not in self._layers:
+                self._name_layer(key[0], key[0] in shared)
             self._name_results(self._nodes[key], wanted[key])
         return Names(self._tensors, self._targets, self._layers)
+
+    def _name_layer(self, name: str, is_shared: bool) -> None:
+        """Name a layer itself, where it is not made and called in one expression."""
+        if is_shared:
+            self._layers[name] = self._scope.claim(self._base(name))
+        elif self._operations[name].vocabulary is not None:
+            # It is given what it learnt before its one call.
+            self._layers[name] = self._scope.claim(f"{self._base(name)}_layer")
 
     def _base(self, name: str) -> str:
         operation = self._operations[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from kerascodegen.catalog.vocabulary import LOOKUPS, has_learnt
 from kerascodegen.graph.model import ClassRef, Config, ObjectSpec, Value
 
 
@@ -19,6 +20,8 @@ def constructor_config(key: str, config: Config) -> Config:
         The arguments; the config itself for nearly all classes.
     """
     rule = _RULES.get(key)
+    if "lora_rank" in config:
+        config = _lora(config)
     return rule(config) if rule else config
 
 
@@ -75,6 +78,14 @@ def _discretization(config: Config) -> Config:
     return arguments
 
 
+def _lora(config: Config) -> Config:
+    """By default the scale of the updates is the rank."""
+    rank, alpha = config["lora_rank"], config.get("lora_alpha")
+    if type(rank) is type(alpha) and rank == alpha:
+        return {key: value for key, value in config.items() if key != "lora_alpha"}
+    return config
+
+
 def _one_axis(config: Config) -> Config:
     """`build` of these layers turns `axis=-1` into `[-1]`."""
     axis = config.get("axis")
@@ -93,25 +104,26 @@ def missing_vocabulary(key: str, config: Config) -> str:
     Returns:
         A clause for a warning, or `""`.
     """
-    if key not in _LOOKUPS:
+    if key not in LOOKUPS:
         return ""
     vocabulary = config.get("vocabulary")
     if isinstance(vocabulary, str):
         return "takes its vocabulary from a file, whose name is not written"
-    if vocabulary is None and config.get("vocabulary_size") is not None:
-        return "was adapted, and the config does not hold its vocabulary"
+    if has_learnt(key, config):
+        return "was adapted, and its vocabulary is not in what was read"
     return ""
 
 
 def _lookup(config: Config) -> Config:
-    """Leave out the size, which Keras counts, and never write a path of a config.
+    """Leave out the size where Keras counts it, and never write a path of a config.
 
     A vocabulary that is a string names a file or URL, which the constructor reads
-    (CVE-2025-12058).
+    (CVE-2025-12058). Without a vocabulary the size still tells the output's shape.
     """
-    left_out = {"vocabulary_size"}
-    if isinstance(config.get("vocabulary"), str):
-        left_out.add("vocabulary")
+    vocabulary = config.get("vocabulary")
+    left_out = {"vocabulary"} if isinstance(vocabulary, str) else set()
+    if vocabulary is not None and not left_out:
+        left_out.add("vocabulary_size")
     return {key: value for key, value in config.items() if key not in left_out}
 
 
@@ -128,17 +140,11 @@ def _policy_map(config: Config) -> Config:
     return {**config, "policy_map": objects}
 
 
-_LOOKUPS = (
-    "keras.layers.IntegerLookup",
-    "keras.layers.StringLookup",
-    "keras.layers.TextVectorization",
-)
-
 _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Discretization": _discretization,
     "keras.dtype_policies.DTypePolicyMap": _policy_map,
     "keras.layers.LayerNormalization": _one_axis,
     "keras.layers.RMSNormalization": _one_axis,
-    **dict.fromkeys(_LOOKUPS, _lookup),
+    **dict.fromkeys(sorted(LOOKUPS), _lookup),
 }

@@ -13,6 +13,7 @@ from kerascodegen.options import Options
 from kerascodegen.readers.complete import complete_configs
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
+from kerascodegen.readers.live_state import with_live_state
 
 
 def read_live(model: object, options: Options) -> Graph:
@@ -45,6 +46,7 @@ def read_live(model: object, options: Options) -> Graph:
             "keras.Input tensors to make a Functional model, and generate from that."
         )
     graph = read_model_config(parse_json(_serialise(model), "the model's config"))
+    graph = with_live_state(graph, model)
     return replace(graph, shared=_shared_layers(model, keras), complete=True)
 
 

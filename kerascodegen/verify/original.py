@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.readers.importing import is_live_spec, load_attribute
+from kerascodegen.verify.lora import restore_scales
 from kerascodegen.verify.source import explain
 
 
@@ -164,9 +166,12 @@ def _load_archive(path: Path, custom: Mapping[str, Any]) -> Original:
     import keras
 
     def load(compile: bool) -> Any:
-        return keras.models.load_model(
+        model = keras.models.load_model(
             path, custom_objects=dict(custom), compile=compile, safe_mode=True
         )
+        with zipfile.ZipFile(path) as archive:
+            restore_scales(model, json.loads(archive.read("config.json")))
+        return model
 
     try:
         return Original(load(True), path)
@@ -197,6 +202,7 @@ def _load_json(path: Path, custom: Mapping[str, Any]) -> Original:
             if not data.pop("compile_config", None):
                 raise
             model = load(data)
+        restore_scales(model, data)
     except Exception as error:
         raise _cannot_load(path, failure or explain(error)) from error
     require_model(model, str(path))

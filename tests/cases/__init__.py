@@ -6,6 +6,7 @@ may set these constants:
 - `OPTIONS`: options for `kerascodegen.generate`, such as `{"names": "auto"}`;
 - `STUB`: what the source must leave to its user, as it appears in the message of the
   `NotImplementedError` that `build_model` raises;
+- `LEARNT`: layers have learnt what no config holds, so JSON gives less than the model;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -27,6 +28,7 @@ class Case:
     module: ModuleType
     options: dict[str, Any]
     stub: str
+    learnt: bool
     slow: bool
 
     def build(self) -> keras.Model:
@@ -55,5 +57,6 @@ def _load(name: str) -> Case:
         module=module,
         options=getattr(module, "OPTIONS", {}),
         stub=getattr(module, "STUB", ""),
+        learnt=getattr(module, "LEARNT", False),
         slow=getattr(module, "SLOW", False),
     )

@@ -177,3 +177,106 @@ def test_aliases_open_no_door(source: str):
 def test_line_is_named():
     with pytest.raises(InternalError, match="Line 6 of the source has the name eval"):
         audit_source(f"{HEAD}eval(1)\n")
+
+
+LOADERS = """from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def load_constant(name: str) -> np.ndarray:
+    \"\"\"Load an array from the file beside this module.\"\"\"
+    path = Path(__file__).with_name("def_constants.npz")
+    return np.load(path, allow_pickle=False)[name]
+
+
+def load_vocabulary(name: str) -> list[str]:
+    \"\"\"Read a vocabulary, a word a line, from a file beside this module.\"\"\"
+    path = Path(__file__).with_name(name)
+    return path.read_text(encoding="utf-8").split("\\n")
+
+
+def build_model(x, layer):
+    """
+
+LOADED = [
+    'return ops.add(x, load_constant("add"))',
+    'return ops.add(x, load_constant("add").astype("bfloat16"))',
+    'return ops.take(x, load_constant("take").tolist())',
+    'return layers.StringLookup(vocabulary=load_vocabulary("def_vocabulary.txt"))(x)',
+    'layer.set_vocabulary(load_vocabulary("def_vocabulary.txt"))',
+    'layer.set_vocabulary(load_constant("a").tolist())',
+    'layer.set_vocabulary(["a"], idf_weights=[1.0] * 3)',
+    'layer.get_layer("dense").lora_alpha = 2.5',
+]
+
+
+@pytest.mark.parametrize("body", LOADED)
+def test_what_is_loaded_passes(body: str):
+    assert audit_source(LOADERS + body + "\n") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'load_vocabulary("/etc/passwd")',
+        'load_vocabulary("../def_vocabulary.txt")',
+        'load_vocabulary("secret")[0]()',
+        'load_vocabulary("a/b.txt")',
+        "load_vocabulary(x)",
+        'load_vocabulary(name="a.txt")',
+        'load_vocabulary(*["a.txt"])',
+        "y = load_constant",
+        "y = load_constant.__globals__",
+        'load_constant("a").tofile("b")',
+        'load_constant("a").dump("b")',
+        "load_constant = x",
+        'layer.set_vocabulary("/etc/passwd")',
+        "layer.set_vocabulary(x)",
+        'layer.set_vocabulary(vocabulary="/etc/passwd")',
+        'layer.set_vocabulary(["a"], *x)',
+        'Path("/etc/passwd").read_text()',
+        "y = Path",
+        "y = __file__",
+        'np.load("/etc/passwd")',
+        "np.load(x, allow_pickle=True)",
+        "y = np.load",
+    ],
+)
+def test_nothing_else_is_loaded(body: str):
+    with pytest.raises(InternalError):
+        audit_source(LOADERS + body + "\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("allow_pickle=False", "allow_pickle=True"),
+        ("def_constants.npz", "../def_constants.npz"),
+        ("def_constants.npz", "def.npz"),
+        (".with_name(name)", ".with_suffix(name)"),
+        (".with_name(name)", ".joinpath(name)"),
+        ("Path(__file__)", "Path(name)"),
+        ("read_text", "write_text"),
+        ('encoding="utf-8"', 'encoding="utf-8", errors="ignore"'),
+        ("from pathlib import Path", "from pathlib import Path, os"),
+        ("from pathlib import Path", "from os import remove as Path"),
+        ("from pathlib import Path", "from .pathlib import Path"),
+        ("name: str) -> np", "name: str, other=print()) -> np"),
+        ("def load_constant", "@keras\ndef load_constant"),
+    ],
+)
+def test_loaders_are_known_to_the_letter(old: str, new: str):
+    body = 'return load_constant("a")\n'
+    source = LOADERS + body
+    assert audit_source(source) is None
+    assert old in source
+    with pytest.raises(InternalError):
+        audit_source(source.replace(old, new))
+
+
+def test_a_path_is_imported_only_for_loaders():
+    with pytest.raises(InternalError, match="an import of pathlib"):
+        audit_source("from pathlib import Path\n")

@@ -1,0 +1,39 @@
+"""Give layers what they learnt by `adapt`, which their constructor does not take."""
+
+from __future__ import annotations
+
+from kerascodegen.emitters.source import Statement
+from kerascodegen.emitters.values import Renderer
+from kerascodegen.graph.model import Argument, Operation
+
+_TF_IDF = frozenset({"tf_idf", "tf-idf"})
+
+
+def learnt_statement(
+    layer: str, operation: Operation, renderer: Renderer
+) -> Statement | None:
+    """Write the call that sets a learnt vocabulary.
+
+    `vocabulary=` in the constructor would be another model: Keras writes such a list
+    into the config, and the layer can never be adapted again.
+
+    Args:
+        layer: The layer's variable.
+        operation: The layer.
+        renderer: Renders the vocabulary, or how it is loaded.
+
+    Returns:
+        A statement for behind the construction, or `None` where nothing was learnt.
+    """
+    if operation.vocabulary is None:
+        return None
+    words = Argument("vocabulary", operation.learnt, positional=True)
+    text = renderer.call(f"{layer}.set_vocabulary", [words])
+    if operation.config.get("output_mode") not in _TF_IDF:
+        return Statement(text)
+    # Keras asks for some; it keeps the real ones among the weights.
+    weights = f"idf_weights=[1.0] * {len(operation.vocabulary)}"
+    return Statement(
+        f"{text.removesuffix(')')}, {weights})",
+        above="The idf_weights come with load_weights, like all weights.",
+    )
