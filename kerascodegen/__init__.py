@@ -75,11 +75,13 @@ def generate(model: object, **options: object) -> GeneratedSource:
             `"package.module:attr"` text, or a live `keras.Model`.
         **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
             `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
-            `input_shape`, `flatten`, `submodel`, `inline`, `allow_import`,
+            `input_shape`, `sidecars`, `flatten`, `submodel`, `inline`, `allow_import`,
             `custom_objects`.
 
     Returns:
-        The source: `str()` gives the text, `.diagnostics` what to know about it.
+        The source: `str()` gives the text, `.diagnostics` what to know about it. With
+        `sidecars="model_def"`, `.files` are what it loads from beside itself, and
+        `.write("model_def.py")` writes all of them.
 
     Raises:
         CodegenError: The model cannot be read or no source can be written for it.

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import kerascodegen
+from kerascodegen import pipeline
 from kerascodegen.errors import OptionError, OutputError
 from kerascodegen.passes import files as files_pass
 from kerascodegen.pipeline import GeneratedSource
@@ -254,3 +255,48 @@ def test_files_are_written_without_numpy(generate, tmp_path: Path):
     path.write_text(_config(mean=[0.5] * 200, variance=[1.0]))
     done = subprocess.run([sys.executable, "-c", script, path], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_too_long_for_anybody(generate, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pipeline, "MAX_SOURCE_CHARACTERS", 500)
+    with pytest.raises(OutputError, match="which nobody could read"):
+        generate([0.5] * 90)
+
+
+def test_long_text_counts_as_well(generate, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(files_pass, "MAX_INLINE_CHARACTERS", 1000)
+    with pytest.raises(OutputError, match="n: the model's constants"):
+        generate("x" * 1001)
+
+
+def test_many_values_are_refused_before_they_take_memory(tmp_path: Path):
+    path = tmp_path / "bomb.json"
+    path.write_bytes(b'{"config": [' + b"0," * 8_000_001 + b"0]}")
+    # As lists and numbers they would take a gigabyte.
+    script = (
+        "import resource, sys, kerascodegen\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))\n"
+        "try:\n"
+        "    kerascodegen.read(sys.argv[1])\n"
+        "except kerascodegen.ReadError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, path], capture_output=True, text=True
+    )
+    assert "holds more than 8,000,000 values" in done.stdout, done.stderr
+
+
+def test_names_of_loaders_are_kept_from_layers(tmp_path: Path):
+    path = tmp_path / "model.json"
+    text = _config(mean=[0.5] * 200, variance=[1.0] * 200).replace(
+        "null, 3]", "null, 200]"
+    )
+    for name in ("load_constant", "Path", "np", "path", "name"):
+        path.write_text(text.replace('"x"', json.dumps(name)))
+        result = kerascodegen.generate(path, sidecars="def")
+        result.write(tmp_path / "def.py", force=True)
+        module = roundtrip.execute(result.source, "def", tmp_path)
+        assert module.load_constant("n_mean").shape == (200,)
+        model = module.build_model()
+        assert model.layers[0].name == name
