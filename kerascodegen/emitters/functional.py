@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
+from kerascodegen.emitters.sharing import SharedPlan, Thing
 from kerascodegen.emitters.source import (
     Function,
     ModuleScope,
@@ -32,11 +33,17 @@ from kerascodegen.graph.model import (
 from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 from kerascodegen.options import Options
-from kerascodegen.passes.naming import Names, Namespace, decide_names, identifier
+from kerascodegen.passes.naming import (
+    Names,
+    Namespace,
+    decide_names,
+    identifier,
+    snake_case,
+)
 
 MODEL_TYPE = "keras.Model"
 
-RendererFactory = Callable[[Names | None], Renderer]
+RendererFactory = Callable[[Names | None, Mapping[int, str] | None], Renderer]
 
 
 class FunctionalEmitter:
@@ -68,19 +75,19 @@ class _ModuleWriter:
         self._graph = graph
         self._options = options
         self._scope = ModuleScope()
+        self._shared = SharedPlan(graph)
         self._helpers: dict[int, str] = {}
-        self._order: list[Graph] = []
 
     def write(self) -> SourceModule:
         names = self._scope.names
         names.reserve(["build_model", "compile_model"])
-        for graph in nested_graphs(self._graph):
+        nested = self._shared.functions
+        for graph in nested:
             wanted = f"build_{identifier(graph.name, 'model')}"
             self._helpers[id(graph)] = names.claim(wanted)
-            self._order.append(graph)
         self._register_names()
         functions = [
-            self._function(graph, self._helpers[id(graph)]) for graph in self._order
+            self._function(graph, self._helpers[id(graph)]) for graph in nested
         ]
         functions.append(self._function(self._graph, "build_model"))
         settings = self._graph.compile_config if self._options.compile else None
@@ -100,12 +107,19 @@ class _ModuleWriter:
     def _register_names(self) -> None:
         """Claim every module-level name before any function's names are chosen."""
         register = _Registrar(self._renderer())
-        for graph in (*self._order, self._graph):
+        for graph in (*self._shared.functions, self._graph):
             register.graph(graph)
 
-    def _renderer(self, names: Names | None = None) -> Renderer:
+    def _renderer(
+        self, names: Names | None = None, objects: Mapping[int, str] | None = None
+    ) -> Renderer:
         tensors = names.tensors if names else {}
-        return Renderer(self._scope, lambda graph: self._helpers[id(graph)], tensors)
+        return Renderer(self._scope, self._helper, tensors, objects)
+
+    def _helper(self, graph: Graph) -> tuple[str, list[int]]:
+        """The function that builds a nested model, and what it is given."""
+        name = self._helpers[id(self._shared.function(graph))]
+        return name, self._shared.parameters(graph)
 
     def _function(self, graph: Graph, name: str) -> Function:
         title = plain(graph.name, 60)
@@ -115,8 +129,9 @@ class _ModuleWriter:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
         scope.reserve(["model", "layer"])
-        body = _BodyWriter(graph, self._options, scope, self._renderer).write()
-        return Function(name, "", MODEL_TYPE, docstring, tuple(body))
+        writer = _BodyWriter(graph, self._options, scope, self._renderer, self._shared)
+        body = tuple(writer.write())
+        return Function(name, writer.parameters(), MODEL_TYPE, docstring, body)
 
 
 class _Registrar:
@@ -146,6 +161,7 @@ class _BodyWriter:
         options: Options,
         scope: Namespace,
         renderer: RendererFactory,
+        shared: SharedPlan,
     ) -> None:
         self._graph = graph
         self._operations = operations_by_name(graph)
@@ -154,13 +170,37 @@ class _BodyWriter:
         self._chain = options.tensors == "chain"
         self._scope = scope
         self._make_renderer = renderer
+        self._shared = shared
+        # What is handed in, and what is made here, each before its first use.
+        given = shared.parameters(graph)
+        self._unmade = dict.fromkeys(shared.local(graph))
+        self._objects = {
+            number: scope.claim(_variable(shared.source(number)))
+            for number in (*given, *self._unmade)
+        }
+
+    def parameters(self) -> str:
+        """Source of the function's parameters: the shared layers that it is given."""
+        parts = []
+        for number in self._shared.parameters(self._graph):
+            source = self._shared.source(number)
+            kind = MODEL_TYPE if source.graph else self._renderer.class_name(source)
+            parts.append(f"{self._objects[number]}: {kind}")
+        return ", ".join(parts)
 
     def write(self) -> list[Statement]:
         if self._graph.kind is GraphKind.SEQUENTIAL:
-            self._renderer = self._make_renderer(None)
-            return self._sequential()
-        self._names = decide_names(self._graph, self._scope, chain=self._chain)
-        self._renderer = self._make_renderer(self._names)
+            self._renderer = self._make_renderer(None, self._objects)
+            return list(self._sequential())
+        layers = {
+            operation.name: self._objects[operation.shared_id]
+            for operation in self._graph.operations
+            if operation.shared_id in self._objects
+        }
+        self._names = decide_names(
+            self._graph, self._scope, chain=self._chain, layers=layers
+        )
+        self._renderer = self._make_renderer(self._names, self._objects)
         return [
             *self._counters(),
             *self._inputs(),
@@ -195,27 +235,43 @@ class _BodyWriter:
             node = self._nodes[key]
             operation = self._operations[node.operation]
             target = self._names.targets[key]
-            shared = self._names.layers.get(node.operation)
+            variable = self._names.layers.get(node.operation)
+            if node.operation not in made:
+                made.add(node.operation)
+                yield from self._make_ready(operation)
+                if variable is not None and not self._shared.is_shared(operation):
+                    yield Statement(self._construct(operation), variable)
             if operation.kind is OperationKind.OP:
                 expression = op_call(operation, node, self._renderer)
-            elif shared is None:
-                constructor = self._construct(operation)
-                expression = layer_call(constructor, node, self._renderer)
             else:
-                if node.operation not in made:
-                    made.add(node.operation)
-                    yield Statement(self._construct(operation), shared)
-                expression = layer_call(shared, node, self._renderer)
+                layer = variable or self._construct(operation)
+                expression = layer_call(layer, node, self._renderer)
             first = node.index == 0
             yield Statement(
                 expression, target, self._annotate.call(operation, node, first)
             )
 
+    def _make_ready(self, operation: Operation) -> Iterator[Statement]:
+        """Make the shared layers that an operation is, or is made with."""
+        number = operation.shared_id
+        if number is not None and self._shared.is_shared(operation):
+            yield from self._make([number])
+        else:
+            yield from self._make(self._shared.needs(operation))
+
+    def _make(self, numbers: Iterable[int]) -> Iterator[Statement]:
+        for number in numbers:
+            if number in self._unmade:
+                del self._unmade[number]
+                source = self._shared.source(number)
+                yield from self._make(self._shared.needs(source))
+                yield Statement(self._renderer.made(source), self._objects[number])
+
     def _construct(self, operation: Operation) -> str:
+        if self._shared.is_shared(operation) and operation.shared_id is not None:
+            return self._objects[operation.shared_id]
         if operation.graph is not None:
-            return self._renderer.value(
-                ObjectSpec(operation.cls, {}, graph=operation.graph)
-            )
+            return self._renderer.made(operation)
         name = self._renderer.class_name(operation)
         return self._renderer.call(name, self._arguments(operation))
 
@@ -244,16 +300,17 @@ class _BodyWriter:
             text += ", trainable=False"
         return text
 
-    def _sequential(self) -> list[Statement]:
+    def _sequential(self) -> Iterator[Statement]:
         layers = []
         for operation in self._graph.operations:
+            yield from self._make_ready(operation)
             if operation.kind is OperationKind.INPUT:
                 arguments = self._arguments(operation)
                 layers.append(self._renderer.call("keras.Input", arguments))
             else:
                 layers.append(self._construct(operation))
         model = f"keras.Sequential([{', '.join(layers)}]{self._model_arguments()})"
-        return list(self._end(model))
+        yield from self._end(model)
 
     def _end(self, model: str) -> Iterator[Statement]:
         freezes = self._graph.decisions.freezes
@@ -304,34 +361,10 @@ def _slice_end(end: int, count: int) -> str:
     return f"-{from_end}" if 0 < from_end < end else str(end)
 
 
-def nested_graphs(graph: Graph) -> Iterator[Graph]:
-    """Yield the models nested in a graph, innermost first.
-
-    Args:
-        graph: The outer graph.
-
-    Yields:
-        Each nested graph once for each place that it stands in.
-    """
-    for operation in graph.operations:
-        if operation.graph is not None:
-            yield from nested_graphs(operation.graph)
-            yield operation.graph
-        if operation.holds_models:
-            for argument in operation.arguments or ():
-                yield from _graphs_in(argument.value)
-
-
-def _graphs_in(value: Value) -> Iterator[Graph]:
-    if isinstance(value, ObjectSpec):
-        if value.graph is not None:
-            yield from nested_graphs(value.graph)
-            yield value.graph
-        for argument in value.arguments or ():
-            yield from _graphs_in(argument.value)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _graphs_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _graphs_in(item)
+def _variable(thing: Thing) -> str:
+    """What a shared layer or model should be called."""
+    if isinstance(thing, Operation):
+        name: Value = thing.label
+    else:
+        name = thing.graph.name if thing.graph else thing.config.get("name")
+    return identifier(str(name), identifier(snake_case(thing.cls.name), "layer"))

@@ -132,7 +132,7 @@ class _ArgumentWriter:
             config.pop("trainable", None)
         config = built_config(operation.cls.path, config, operation.build_shape)
         arguments = self._object(operation.cls.path, config, where)
-        return (*arguments, Argument("name", operation.name))
+        return (*arguments, Argument("name", operation.label))
 
     def node(self, node: Node) -> Node:
         """Decide the arguments of the objects that a call is given."""
@@ -157,7 +157,7 @@ class _ArgumentWriter:
         for name, default in _INPUT_DEFAULTS.items():
             if config.get(name, default) != default:
                 yield Argument(name, config[name])
-        yield Argument("name", operation.name)
+        yield Argument("name", operation.label)
 
     def compile(self, config: Config) -> dict[str, Value]:
         return {

@@ -25,6 +25,7 @@ from kerascodegen.verify.source import (
     rebuild,
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
+from kerascodegen.verify.unshared import unshared_checks
 from kerascodegen.verify.weights import draw_values, transfer
 
 
@@ -89,6 +90,8 @@ def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, 
     Returns:
         The checks, in the order of the report.
     """
+    if original.unshared:
+        return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
     custom = custom_objects(rebuilt.module)
     checks = [check_structure(left, right), check_parameters(left, right)]
