@@ -18,6 +18,8 @@ import numpy as np
 # Object ids differ between any two objects; build shapes only say what a model was
 # first called on.
 _VOLATILE_KEYS = {"shared_object_id", "build_config", "build_input_shape"}
+# Of a nested model too: only the outermost one's settings are kept.
+_COMPILE_KEY = "compile_config"
 # A dimension that the model leaves open. Halved five times it is still there: a
 # convolution over nothing gives whatever was in memory.
 _OPEN_DIMENSION = 32
@@ -52,7 +54,7 @@ def normalised_config(model: keras.Model) -> dict[str, Any]:
         config["config"]["trainable"] = model.trainable
     else:
         config = _serialise(model)
-    config.pop("compile_config", None)
+    config = _without(config, {_COMPILE_KEY})
     if isinstance(model, keras.src.models.Functional | keras.Sequential):
         config.update(module="keras", class_name="Functional", registered_name=None)
     return _rename_ops(_without_volatile(config))
@@ -205,14 +207,18 @@ def _serialise(model: keras.Model) -> dict[str, Any]:
 
 
 def _without_volatile(value: Any) -> Any:
+    return _without(value, _VOLATILE_KEYS)
+
+
+def _without(value: Any, dropped: set[str]) -> Any:
     if isinstance(value, dict):
         return {
-            key: _without_volatile(item)
+            key: _without(item, dropped)
             for key, item in value.items()
-            if key not in _VOLATILE_KEYS
+            if key not in dropped
         }
     if isinstance(value, list):
-        return [_without_volatile(item) for item in value]
+        return [_without(item, dropped) for item in value]
     return value
 
 

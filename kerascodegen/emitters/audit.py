@@ -38,8 +38,10 @@ _OWN_CALLS = frozenset(
     }
 )
 _OWN_NAMES = _OWN_CALLS | {"keras.layers.Layer"}
-# Methods that generated modules call, on a model or string of their own.
-_METHODS = frozenset({"compile", "summary", "encode"})
+# Methods that generated modules call, on a model, string or dict of their own.
+_METHODS = frozenset({"compile", "summary", "encode", "values"})
+# Named in annotations and never called.
+_TYPES = frozenset({"dict", "str", "tuple"})
 
 
 def audit_source(source: str) -> None:
@@ -85,7 +87,7 @@ def _check_scope(top: ast.stmt, defined: set[str]) -> None:
             isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         ):
             name = node.arg if isinstance(node, ast.arg) else node.id
-            if name in _ROOTS or name in _BUILTINS:
+            if name in _ROOTS or name in _BUILTINS | _TYPES:
                 raise _refusal(node, f"a new meaning of {name}")
             local.add(name)
         elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
@@ -117,7 +119,7 @@ def _check_path(base: ast.expr, names: list[str], local: set[str]) -> None:
         path = ".".join([_ROOTS[base.id], *names])
         if path not in _OWN_NAMES and not is_known(path):
             raise _refusal(base, f"the name {path}")
-    elif base.id not in _BUILTINS | {"__name__"}:
+    elif base.id not in _BUILTINS | _TYPES | {"__name__"}:
         raise _refusal(base, f"the name {base.id}")
 
 

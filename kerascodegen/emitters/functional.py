@@ -8,6 +8,15 @@ from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
+from kerascodegen.emitters.members import (
+    BUILD,
+    COMPILE,
+    MODEL_TYPE,
+    compile_models_function,
+    main_lines,
+    models_expression,
+    models_type,
+)
 from kerascodegen.emitters.sharing import SharedPlan, Thing
 from kerascodegen.emitters.source import (
     Function,
@@ -24,6 +33,7 @@ from kerascodegen.graph.model import (
     Graph,
     GraphKind,
     LambdaSpec,
+    Member,
     ObjectSpec,
     Operation,
     OperationKind,
@@ -40,8 +50,6 @@ from kerascodegen.passes.naming import (
     identifier,
     snake_case,
 )
-
-MODEL_TYPE = "keras.Model"
 
 RendererFactory = Callable[[Names | None, Mapping[int, str] | None], Renderer]
 
@@ -80,7 +88,9 @@ class _ModuleWriter:
 
     def write(self) -> SourceModule:
         names = self._scope.names
-        names.reserve(["build_model", "compile_model"])
+        members = self._graph.members
+        build = BUILD if members else "build_model"
+        names.reserve([build, COMPILE if members else "compile_model"])
         nested = self._shared.functions
         for graph in nested:
             wanted = f"build_{identifier(graph.name, 'model')}"
@@ -89,20 +99,36 @@ class _ModuleWriter:
         functions = [
             self._function(graph, self._helpers[id(graph)]) for graph in nested
         ]
-        functions.append(self._function(self._graph, "build_model"))
-        settings = self._graph.compile_config if self._options.compile else None
-        if settings is not None:
-            functions.append(compile_function(settings, self._renderer()))
+        functions.append(self._function(self._graph, build))
+        compiling = self._compiling() if self._options.compile else None
+        if compiling is not None:
+            functions.append(compiling)
         stubs = self._scope.stubs()
         return SourceModule(
             docstring=module_docstring(
-                self._graph, compiled=settings is not None, stubs=bool(stubs)
+                self._graph, compiled=compiling is not None, stubs=bool(stubs)
             ),
             imports=self._scope.imports(),
             stubs=stubs,
             functions=tuple(functions),
+            main=main_lines(self._graph),
             width=self._options.line_length,
         )
+
+    def _compiling(self) -> Function | None:
+        members = self._graph.members
+        configs = {
+            position: member.compile_config
+            for position, member in enumerate(members)
+            if member.compile_config is not None
+        }
+        if configs:
+            scope = self._scope.names.inner()
+            return compile_models_function(members, configs, self._renderer(), scope)
+        settings = self._graph.compile_config
+        if settings is None:
+            return None
+        return compile_function(settings, self._renderer())
 
     def _register_names(self) -> None:
         """Claim every module-level name before any function's names are chosen."""
@@ -123,7 +149,9 @@ class _ModuleWriter:
 
     def _function(self, graph: Graph, name: str) -> Function:
         title = plain(graph.name, 60)
-        if name == "build_model":
+        if graph.members:
+            docstring = f"Build the models {title}, uncompiled."
+        elif name == "build_model":
             docstring = f"Build the model {title}, uncompiled."
         else:
             docstring = f"Build the nested model {title}."
@@ -131,7 +159,8 @@ class _ModuleWriter:
         scope.reserve(["model", "layer"])
         writer = _BodyWriter(graph, self._options, scope, self._renderer, self._shared)
         body = tuple(writer.write())
-        return Function(name, writer.parameters(), MODEL_TYPE, docstring, body)
+        kind = models_type(graph.members) if graph.members else MODEL_TYPE
+        return Function(name, writer.parameters(), kind, docstring, body)
 
 
 class _Registrar:
@@ -178,6 +207,26 @@ class _BodyWriter:
             number: scope.claim(_variable(shared.source(number)))
             for number in (*given, *self._unmade)
         }
+        self._called: set[str] = set()
+        self._members = self._name_members()
+
+    def _name_members(self) -> dict[str, str]:
+        """Claim a variable for each of several models; those of operations by name."""
+        self._variables = []
+        layers = {}
+        for member in self._graph.members:
+            number = None
+            if member.operation is not None:
+                number = self._operations[member.operation].shared_id
+            if number in self._objects:
+                variable = self._objects[number]
+            else:
+                wanted = identifier(member.key or member.name, "model")
+                variable = self._scope.claim(wanted)
+            self._variables.append(variable)
+            if member.operation is not None:
+                layers[member.operation] = variable
+        return layers
 
     def parameters(self) -> str:
         """Source of the function's parameters: the shared layers that it is given."""
@@ -196,7 +245,7 @@ class _BodyWriter:
             operation.name: self._objects[operation.shared_id]
             for operation in self._graph.operations
             if operation.shared_id in self._objects
-        }
+        } | self._members
         self._names = decide_names(
             self._graph, self._scope, chain=self._chain, layers=layers
         )
@@ -205,7 +254,7 @@ class _BodyWriter:
             *self._counters(),
             *self._inputs(),
             *self._calls(),
-            *self._end(self._functional_model()),
+            *(self._models() if self._graph.members else self._end(self._model())),
         ]
 
     def _counters(self) -> Iterator[Statement]:
@@ -230,7 +279,7 @@ class _BodyWriter:
             )
 
     def _calls(self) -> Iterator[Statement]:
-        made: set[str] = set()
+        made = self._called
         for key in self._graph.decisions.order:
             node = self._nodes[key]
             operation = self._operations[node.operation]
@@ -238,9 +287,7 @@ class _BodyWriter:
             variable = self._names.layers.get(node.operation)
             if node.operation not in made:
                 made.add(node.operation)
-                yield from self._make_ready(operation)
-                if variable is not None and not self._shared.is_shared(operation):
-                    yield Statement(self._construct(operation), variable)
+                yield from self._make_ready(operation, variable)
             if operation.kind is OperationKind.OP:
                 expression = op_call(operation, node, self._renderer)
             else:
@@ -251,13 +298,17 @@ class _BodyWriter:
                 expression, target, self._annotate.call(operation, node, first)
             )
 
-    def _make_ready(self, operation: Operation) -> Iterator[Statement]:
-        """Make the shared layers that an operation is, or is made with."""
+    def _make_ready(
+        self, operation: Operation, variable: str | None = None
+    ) -> Iterator[Statement]:
+        """Make what a call takes: shared layers, and what has a variable itself."""
         number = operation.shared_id
         if number is not None and self._shared.is_shared(operation):
             yield from self._make([number])
-        else:
-            yield from self._make(self._shared.needs(operation))
+            return
+        yield from self._make(self._shared.needs(operation))
+        if variable is not None:
+            yield Statement(self._construct(operation), variable)
 
     def _make(self, numbers: Iterable[int]) -> Iterator[Statement]:
         for number in numbers:
@@ -281,22 +332,32 @@ class _BodyWriter:
             if not (unnamed and argument.name == "name"):
                 yield argument
 
-    def _functional_model(self) -> str:
-        inputs = self._renderer.value(self._graph.inputs)
-        outputs = self._renderer.value(self._graph.outputs)
-        ends = (self._graph.inputs, self._graph.outputs)
-        if any(isinstance(end, list | dict) for end in ends):
-            inputs, outputs = f"inputs={inputs}", f"outputs={outputs}"
-        return f"keras.Model({inputs}, {outputs}{self._model_arguments()})"
+    def _models(self) -> Iterator[Statement]:
+        members = self._graph.members
+        for member, variable in zip(members, self._variables, strict=True):
+            if member.operation is None:
+                yield Statement(self._model(member), variable)
+            elif member.operation not in self._called:
+                operation = self._operations[member.operation]
+                yield from self._make_ready(operation, variable)
+        yield Statement(f"return {models_expression(members, self._variables)}")
 
-    def _model_arguments(self) -> str:
+    def _model(self, end: Graph | Member | None = None) -> str:
+        end = end or self._graph
+        inputs = self._renderer.value(end.inputs)
+        outputs = self._renderer.value(end.outputs)
+        if any(isinstance(side, list | dict) for side in (end.inputs, end.outputs)):
+            inputs, outputs = f"inputs={inputs}", f"outputs={outputs}"
+        return f"keras.Model({inputs}, {outputs}{self._model_arguments(end)})"
+
+    def _model_arguments(self, end: Graph | Member) -> str:
         """The keywords that both kinds of model take: `name`, `trainable`.
 
         Given to the constructor, the flag does not reach the layers: Keras sets it
         before it tracks them.
         """
-        text = f", name={string(self._graph.name)}"
-        if not self._graph.trainable and not self._graph.decisions.freezes:
+        text = f", name={string(end.name)}"
+        if not end.trainable and not self._graph.decisions.freezes:
             text += ", trainable=False"
         return text
 
@@ -309,7 +370,8 @@ class _BodyWriter:
                 layers.append(self._renderer.call("keras.Input", arguments))
             else:
                 layers.append(self._construct(operation))
-        model = f"keras.Sequential([{', '.join(layers)}]{self._model_arguments()})"
+        arguments = self._model_arguments(self._graph)
+        model = f"keras.Sequential([{', '.join(layers)}]{arguments})"
         yield from self._end(model)
 
     def _end(self, model: str) -> Iterator[Statement]:

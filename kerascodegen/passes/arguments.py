@@ -99,7 +99,15 @@ def decide_arguments(graph: Graph, context: PassContext) -> Graph:
         for operation in graph.operations
     )
     nodes = tuple(writer.node(node) for node in graph.nodes)
-    graph = replace(graph, operations=operations, nodes=nodes)
+    members = tuple(
+        (
+            replace(member, compile_config=writer.compile(member.compile_config))
+            if member.compile_config is not None
+            else member
+        )
+        for member in graph.members
+    )
+    graph = replace(graph, operations=operations, nodes=nodes, members=members)
     if graph.compile_config is None:
         return graph
     return replace(graph, compile_config=writer.compile(graph.compile_config))

@@ -31,10 +31,12 @@ def read_live(model: object, options: Options) -> Graph:
         UnsupportedModelError: A model that source cannot be written for, such as a
             subclassed one, or one that Keras cannot serialise.
     """
-    return read_live_models([model], options)[0]
+    return read_live_models([model], options)[0][0]
 
 
-def read_live_models(models: Sequence[object], options: Options) -> list[Graph]:
+def read_live_models(
+    models: Sequence[object], options: Options
+) -> tuple[list[Graph], list[int | None]]:
     """Read live models that may share layers.
 
     Args:
@@ -42,7 +44,8 @@ def read_live_models(models: Sequence[object], options: Options) -> list[Graph]:
         options: What the user asked for.
 
     Returns:
-        A graph for each; `shared_id` is numbered through all of them.
+        A graph for each, and the `shared_id` of each model itself, where another one
+        contains it. Ids are numbered through all of them.
 
     Raises:
         ReadError: An object is not a Keras model.
@@ -53,7 +56,8 @@ def read_live_models(models: Sequence[object], options: Options) -> list[Graph]:
     texts = _serialise(models)
     documents = [parse_json(text, "the model's config") for text in texts]
     sharing = find_sharing(documents, marked=True)
-    return [read_model_config(document, sharing) for document in documents]
+    graphs = [read_model_config(document, sharing) for document in documents]
+    return graphs, [sharing.ids.get(id(document)) for document in documents]
 
 
 def _require_graph(model: object) -> None:

@@ -75,7 +75,7 @@ class _Place:
     def root(self) -> _Place:
         place = self
         while place.same is not None:
-            # Every second step is cut short, or a chain would be walked again and again.
+            # Every second step is cut short, or chains would be walked again and again.
             place.same = place.same.same or place.same
             place = place.same
         return place
