@@ -132,7 +132,12 @@ class _ModuleWriter:
 
     def _register_names(self) -> None:
         """Claim every module-level name before any function's names are chosen."""
-        register = _Registrar(self._renderer())
+        # What stands for shared layers inside other things does not matter here.
+        shared = dict.fromkeys(self._shared.numbers(), "shared")
+        renderer = self._renderer(objects=shared)
+        register = _Registrar(renderer, self._shared)
+        for number in shared:
+            renderer.made(self._shared.source(number))
         for graph in (*self._shared.functions, self._graph):
             register.graph(graph)
 
@@ -166,11 +171,14 @@ class _ModuleWriter:
 class _Registrar:
     """Renders everything that registers a module-level name, and drops the text."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, shared: SharedPlan) -> None:
         self._renderer = renderer
+        self._shared = shared
 
     def graph(self, graph: Graph) -> None:
         for operation in graph.operations:
+            if self._shared.is_shared(operation):
+                continue
             if operation.kind is OperationKind.LAYER:
                 self._renderer.class_name(operation)
             for argument in operation.arguments or ():
@@ -370,8 +378,8 @@ class _BodyWriter:
                 layers.append(self._renderer.call("keras.Input", arguments))
             else:
                 layers.append(self._construct(operation))
-        arguments = self._model_arguments(self._graph)
-        model = f"keras.Sequential([{', '.join(layers)}]{arguments})"
+        trailing = self._model_arguments(self._graph)
+        model = f"keras.Sequential([{', '.join(layers)}]{trailing})"
         yield from self._end(model)
 
     def _end(self, model: str) -> Iterator[Statement]:

@@ -53,6 +53,10 @@ class SharedPlan:
         number = thing.shared_id
         return number is not None and len(self._owners[("shared", number)]) > 1
 
+    def numbers(self) -> list[int]:
+        """Numbers of all objects that stand in several places."""
+        return sorted(self._sources)
+
     def source(self, number: int) -> Thing:
         """The place that a shared object's construction is written from."""
         return self._sources[number]

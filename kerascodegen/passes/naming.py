@@ -29,7 +29,10 @@ MAX_UNPACKED = 5
 MAX_TAG_LENGTH = 40
 
 _NEVER = (
-    frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"match", "case", "type"}
+    frozenset(keyword.kwlist)
+    | frozenset(dir(builtins))
+    # Soft keywords, and the one letter that ruff takes for a digit.
+    | {"match", "case", "type", "l"}
 )
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9a-zA-Z]+")

@@ -14,12 +14,12 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
 
-from kerascodegen.errors import ReadError, printable
+from kerascodegen.errors import OptionError, ReadError, printable
 
 Container: TypeAlias = "list[object] | tuple[object, ...] | dict[object, object]"
 
@@ -73,24 +73,41 @@ def load_several(models: Container) -> Container:
         The same with every spec replaced.
 
     Raises:
-        ReadError: As for `load_attribute`, or one of them is a file.
+        ReadError: As for `load_attribute`.
+        OptionError: One of them is a file.
     """
     modules: dict[str, ModuleType] = {}
+
+    if isinstance(models, dict) and not all(isinstance(key, str) for key in models):
+        raise OptionError("A dict of models must have strings as keys.")
+    require_live(models.values() if isinstance(models, dict) else models)
 
     def load(model: object) -> object:
         if not isinstance(model, str | Path):
             return model
-        if not is_live_spec(str(model)):
-            raise ReadError(
-                f"{printable(model)} is a file, and files do not record which layers "
-                "several models share. Give one file, or attributes of a live module: "
-                "package.module:attr or file.py:attr."
-            )
         return _load(str(model), modules)
 
     if isinstance(models, dict):
         return {key: load(model) for key, model in models.items()}
     return [load(model) for model in models]
+
+
+def require_live(models: Iterable[object]) -> None:
+    """Refuse files among several models.
+
+    Args:
+        models: Live models, or what the user named them by.
+
+    Raises:
+        OptionError: One is a file.
+    """
+    for model in models:
+        if isinstance(model, str | Path) and not is_live_spec(str(model)):
+            raise OptionError(
+                f"{printable(model)} is a file, and files do not record which layers "
+                "several models share. Give one file, or attributes of a live module: "
+                "package.module:attr or file.py:attr."
+            )
 
 
 def _load(spec: str, modules: dict[str, ModuleType]) -> object:

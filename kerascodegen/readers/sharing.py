@@ -151,9 +151,11 @@ class _Finder:
         groups: dict[tuple[int, object], list[_Place]] = {}
         for place in self._places:
             if place.mark is not None:
-                groups.setdefault((place.mark, place.label), []).append(place)
+                # What a damaged file marks as one, but spells differently, is not one.
+                looks = place.label if self._marked else _essence(place.data)
+                groups.setdefault((place.mark, looks), []).append(place)
         if groups and not self._marked:
-            self._index({label for _, label in groups})
+            self._index({group[0].label for group in groups.values()})
         for group in groups.values():
             self._unite(group)
         return Sharing(self._number(), tuple(self._lost))
@@ -172,7 +174,7 @@ class _Finder:
         earlier = self._candidates(_first(group))
         if len(earlier) == 1:
             _merge(earlier[0], group[0])
-        else:
+        elif earlier or len(group) == 1:
             self._lost[str(group[0].name)] = None
 
     def _has_first(self, group: list[_Place]) -> bool:
