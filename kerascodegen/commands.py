@@ -234,7 +234,7 @@ def generate(
 
 
 @cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
-@click.argument("models", type=FileType(), nargs=-1, required=True, metavar="MODEL...")
+@click.argument("models", type=FileType(), nargs=-1, metavar="MODEL...")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
@@ -275,6 +275,9 @@ def verify(
       kerascodegen verify model.keras model_def.py --json > report.json
       kerascodegen verify model.keras model_def.py --weights model.weights.h5
     """
+    if not models:
+        # Of one word alone, click takes the last argument for given.
+        raise click.UsageError("Missing argument 'SOURCE'.")
     from kerascodegen.verify.run import verify_source
 
     report = verify_source(

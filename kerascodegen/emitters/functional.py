@@ -161,7 +161,8 @@ class _ModuleWriter:
         else:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
-        scope.reserve(["model", "layer"])
+        # Bulk changes of `trainable` stand behind one model, never behind several.
+        scope.reserve([] if graph.members else ["model", "layer"])
         writer = _BodyWriter(graph, self._options, scope, self._renderer, self._shared)
         body = tuple(writer.write())
         kind = models_type(graph.members) if graph.members else MODEL_TYPE

@@ -63,7 +63,7 @@ def test_files_are_refused(
     command: list[str], files: ModelFiles, tmp_path: Path
 ) -> None:
     (tmp_path / "source.py").write_text("def build_models():\n    return ()\n")
-    words = [*command, files["small.keras"], files["small.json"]]
+    words = [*command, files["tiny.keras"], files["tiny.json"]]
     if command:
         words.append("source.py")
     result = kerascodegen(*words, cwd=tmp_path)
