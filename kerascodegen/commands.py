@@ -141,7 +141,7 @@ def _model_options(command: _Command) -> _Command:
 
 
 @cli.command(context_settings=_HELP, short_help="Write the source of MODEL (default).")
-@click.argument("model", type=FileType())
+@click.argument("models", type=FileType(), nargs=-1, required=True, metavar="MODEL...")
 @click.option(
     "-o",
     "--output",
@@ -198,7 +198,7 @@ def _model_options(command: _Command) -> _Command:
     "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
 )
 def generate(
-    model: str,
+    models: tuple[str, ...],
     output: str | None,
     force: bool,
     no_compile: bool,
@@ -209,15 +209,19 @@ def generate(
 ) -> None:
     """Write the source of MODEL to standard output or to a file.
 
+    Several MODELs are live ones that share layers; the source then has build_models().
+
     \b
     Examples:
       kerascodegen model.keras > model_def.py
       kerascodegen model.keras --shapes --tensors chain
       kerascodegen my_package.models:build_unet -o unet.py
+      kerascodegen models.py:autoencoder models.py:encoder -o models_def.py
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
     made = Options(compile=not no_compile, sidecars=_sidecars(output), **options)
+    model = models[0] if len(models) == 1 else list(models)
     result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
     if strict and has_warnings(result.diagnostics):
@@ -230,7 +234,7 @@ def generate(
 
 
 @cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
-@click.argument("model", type=FileType())
+@click.argument("models", type=FileType(), nargs=-1, metavar="MODEL...")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
@@ -251,7 +255,7 @@ def generate(
 @_model_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
 def verify(
-    model: str,
+    models: tuple[str, ...],
     source: Path,
     as_json: bool,
     weights: Path | None,
@@ -271,10 +275,13 @@ def verify(
       kerascodegen verify model.keras model_def.py --json > report.json
       kerascodegen verify model.keras model_def.py --weights model.weights.h5
     """
+    if not models:
+        # Of one word alone, click takes the last argument for given.
+        raise click.UsageError("Missing argument 'SOURCE'.")
     from kerascodegen.verify.run import verify_source
 
     report = verify_source(
-        model,
+        models[0] if len(models) == 1 else models,
         source,
         timeout=timeout,
         weights_out=weights,
@@ -317,7 +324,7 @@ def _sidecars(output: str | None) -> str | None:
 
 
 def _write_verified(
-    model: str,
+    model: str | list[str],
     result: GeneratedSource,
     output: str | None,
     how: tuple[bool, bool],

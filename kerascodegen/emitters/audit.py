@@ -44,10 +44,14 @@ _OWN_CALLS = frozenset(
     }
 )
 _OWN_NAMES = _OWN_CALLS | {"keras.layers.Layer"}
-# Methods that generated modules call, on a model or string of their own.
-_METHODS = frozenset({"compile", "summary", "encode", "get_layer", "set_vocabulary"})
+# Methods that generated modules call, on a model, string or dict of their own.
+_METHODS = frozenset(
+    {"compile", "summary", "encode", "get_layer", "set_vocabulary", "values"}
+)
 # Methods of what a loader gives.
 _ARRAY_METHODS = frozenset({"astype", "tolist"})
+# Named in annotations and never called.
+_TYPES = frozenset({"dict", "str", "tuple"})
 
 
 def audit_source(source: str) -> None:
@@ -100,7 +104,7 @@ def _check_scope(top: ast.stmt, defined: set[str], loads: set[str]) -> None:
             isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         ):
             name = node.arg if isinstance(node, ast.arg) else node.id
-            if name in _ROOTS or name in _BUILTINS or name in loads:
+            if name in _ROOTS or name in _BUILTINS | _TYPES or name in loads:
                 raise _refusal(node, f"a new meaning of {name}")
             local.add(name)
         elif isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
@@ -135,7 +139,7 @@ def _check_path(base: ast.expr, names: list[str], local: set[str]) -> None:
         path = ".".join([_ROOTS[base.id], *names])
         if path not in _OWN_NAMES and not is_known(path):
             raise _refusal(base, f"the name {path}")
-    elif base.id not in _BUILTINS | {"__name__"}:
+    elif base.id not in _BUILTINS | _TYPES | {"__name__"}:
         raise _refusal(base, f"the name {base.id}")
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
 from kerascodegen.emitters.docstrings import module_docstring
-from kerascodegen.emitters.learnt import learnt_statement
+from kerascodegen.emitters.learnt import learnt_statements
 from kerascodegen.emitters.lora import lora_statements
+from kerascodegen.emitters.members import (
+    BUILD,
+    COMPILE,
+    MODEL_TYPE,
+    compile_models_function,
+    main_lines,
+    models_expression,
+    models_type,
+)
+from kerascodegen.emitters.sharing import SharedPlan, Thing
 from kerascodegen.emitters.source import (
     Function,
     ModuleScope,
@@ -26,6 +36,7 @@ from kerascodegen.graph.model import (
     Graph,
     GraphKind,
     LambdaSpec,
+    Member,
     ObjectSpec,
     Operation,
     OperationKind,
@@ -35,11 +46,15 @@ from kerascodegen.graph.model import (
 from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 from kerascodegen.options import Options
-from kerascodegen.passes.naming import Names, Namespace, decide_names, identifier
+from kerascodegen.passes.naming import (
+    Names,
+    Namespace,
+    decide_names,
+    identifier,
+    snake_case,
+)
 
-MODEL_TYPE = "keras.Model"
-
-RendererFactory = Callable[[Names | None], Renderer]
+RendererFactory = Callable[[Names | None, Mapping[int, str] | None], Renderer]
 
 
 class FunctionalEmitter:
@@ -71,65 +86,103 @@ class _ModuleWriter:
         self._graph = graph
         self._options = options
         self._scope = ModuleScope(sidecars=options.sidecars or "")
+        self._shared = SharedPlan(graph)
         self._helpers: dict[int, str] = {}
-        self._order: list[Graph] = []
 
     def write(self) -> SourceModule:
         names = self._scope.names
-        names.reserve(["build_model", "compile_model"])
-        for graph in nested_graphs(self._graph):
+        members = self._graph.members
+        build = BUILD if members else "build_model"
+        names.reserve([build, COMPILE if members else "compile_model"])
+        nested = self._shared.functions
+        for graph in nested:
             wanted = f"build_{identifier(graph.name, 'model')}"
             self._helpers[id(graph)] = names.claim(wanted)
-            self._order.append(graph)
         self._register_names()
         functions = [
-            self._function(graph, self._helpers[id(graph)]) for graph in self._order
+            self._function(graph, self._helpers[id(graph)]) for graph in nested
         ]
-        functions.append(self._function(self._graph, "build_model"))
-        settings = self._graph.compile_config if self._options.compile else None
-        if settings is not None:
-            functions.append(compile_function(settings, self._renderer()))
+        functions.append(self._function(self._graph, build))
+        compiling = self._compiling() if self._options.compile else None
+        if compiling is not None:
+            functions.append(compiling)
         stubs = self._scope.stubs()
         return SourceModule(
             docstring=module_docstring(
-                self._graph, compiled=settings is not None, stubs=bool(stubs)
+                self._graph, compiled=compiling is not None, stubs=bool(stubs)
             ),
             imports=self._scope.imports(),
             stubs=stubs,
             functions=(*self._scope.loaders(), *functions),
+            main=main_lines(self._graph),
             width=self._options.line_length,
         )
 
+    def _compiling(self) -> Function | None:
+        members = self._graph.members
+        configs = {
+            position: member.compile_config
+            for position, member in enumerate(members)
+            if member.compile_config is not None
+        }
+        if configs:
+            scope = self._scope.names.inner()
+            return compile_models_function(members, configs, self._renderer(), scope)
+        settings = self._graph.compile_config
+        if settings is None:
+            return None
+        return compile_function(settings, self._renderer())
+
     def _register_names(self) -> None:
         """Claim every module-level name before any function's names are chosen."""
-        register = _Registrar(self._renderer())
-        for graph in (*self._order, self._graph):
+        # What stands for shared layers inside other things does not matter here.
+        shared = dict.fromkeys(self._shared.numbers(), "shared")
+        renderer = self._renderer(objects=shared)
+        register = _Registrar(renderer, self._shared)
+        for number in shared:
+            renderer.made(self._shared.source(number))
+        for graph in (*self._shared.functions, self._graph):
             register.graph(graph)
 
-    def _renderer(self, names: Names | None = None) -> Renderer:
+    def _renderer(
+        self, names: Names | None = None, objects: Mapping[int, str] | None = None
+    ) -> Renderer:
         tensors = names.tensors if names else {}
-        return Renderer(self._scope, lambda graph: self._helpers[id(graph)], tensors)
+        return Renderer(self._scope, self._helper, tensors, objects)
+
+    def _helper(self, graph: Graph) -> tuple[str, list[int]]:
+        """The function that builds a nested model, and what it is given."""
+        name = self._helpers[id(self._shared.function(graph))]
+        return name, self._shared.parameters(graph)
 
     def _function(self, graph: Graph, name: str) -> Function:
         title = plain(graph.name, 60)
-        if name == "build_model":
+        if graph.members:
+            docstring = f"Build the models {title}, uncompiled."
+        elif name == "build_model":
             docstring = f"Build the model {title}, uncompiled."
         else:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
-        scope.reserve(["model", "layer"])
-        body = _BodyWriter(graph, self._options, scope, self._renderer).write()
-        return Function(name, "", MODEL_TYPE, docstring, tuple(body))
+        # Bulk changes of `trainable` stand behind one model, never behind several.
+        scope.reserve([] if graph.members else ["model", "layer"])
+        writer = _BodyWriter(graph, self._options, scope, self._renderer, self._shared)
+        body = tuple(writer.write())
+        kind = models_type(graph.members) if graph.members else MODEL_TYPE
+        return Function(name, writer.parameters(), kind, docstring, body)
 
 
 class _Registrar:
     """Renders everything that registers a module-level name, and drops the text."""
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, shared: SharedPlan) -> None:
         self._renderer = renderer
+        self._shared = shared
 
     def graph(self, graph: Graph) -> None:
         for operation in graph.operations:
+            if self._shared.is_shared(operation):
+                continue
             if operation.kind is OperationKind.LAYER:
                 self._renderer.class_name(operation)
             for argument in operation.arguments or ():
@@ -161,6 +214,7 @@ class _BodyWriter:
         options: Options,
         scope: Namespace,
         renderer: RendererFactory,
+        shared: SharedPlan,
     ) -> None:
         self._graph = graph
         self._operations = operations_by_name(graph)
@@ -169,18 +223,62 @@ class _BodyWriter:
         self._chain = options.tensors == "chain"
         self._scope = scope
         self._make_renderer = renderer
+        self._shared = shared
+        # What is handed in, and what is made here, each before its first use.
+        given = shared.parameters(graph)
+        self._unmade = dict.fromkeys(shared.local(graph))
+        self._objects = {
+            number: scope.claim(_variable(shared.source(number)))
+            for number in (*given, *self._unmade)
+        }
+        self._called: set[str] = set()
+        self._members = self._name_members()
+
+    def _name_members(self) -> dict[str, str]:
+        """Claim a variable for each of several models; those of operations by name."""
+        self._variables = []
+        layers = {}
+        for member in self._graph.members:
+            number = None
+            if member.operation is not None:
+                number = self._operations[member.operation].shared_id
+            if number in self._objects:
+                variable = self._objects[number]
+            else:
+                wanted = identifier(member.key or member.name, "model")
+                variable = self._scope.claim(wanted)
+            self._variables.append(variable)
+            if member.operation is not None:
+                layers[member.operation] = variable
+        return layers
+
+    def parameters(self) -> str:
+        """Source of the function's parameters: the shared layers that it is given."""
+        parts = []
+        for number in self._shared.parameters(self._graph):
+            source = self._shared.source(number)
+            kind = MODEL_TYPE if source.graph else self._renderer.class_name(source)
+            parts.append(f"{self._objects[number]}: {kind}")
+        return ", ".join(parts)
 
     def write(self) -> list[Statement]:
         if self._graph.kind is GraphKind.SEQUENTIAL:
-            self._renderer = self._make_renderer(None)
-            return self._sequential()
-        self._names = decide_names(self._graph, self._scope, chain=self._chain)
-        self._renderer = self._make_renderer(self._names)
+            self._renderer = self._make_renderer(None, self._objects)
+            return list(self._sequential())
+        layers = {
+            operation.name: self._objects[operation.shared_id]
+            for operation in self._graph.operations
+            if operation.shared_id in self._objects
+        } | self._members
+        self._names = decide_names(
+            self._graph, self._scope, chain=self._chain, layers=layers
+        )
+        self._renderer = self._make_renderer(self._names, self._objects)
         return [
             *self._counters(),
             *self._inputs(),
             *self._calls(),
-            *self._end(self._functional_model()),
+            *(self._models() if self._graph.members else self._end(self._model())),
         ]
 
     def _counters(self) -> Iterator[Statement]:
@@ -205,34 +303,53 @@ class _BodyWriter:
             )
 
     def _calls(self) -> Iterator[Statement]:
-        made: set[str] = set()
+        made = self._called
         for key in self._graph.decisions.order:
             node = self._nodes[key]
             operation = self._operations[node.operation]
             target = self._names.targets[key]
-            shared = self._names.layers.get(node.operation)
+            variable = self._names.layers.get(node.operation)
+            if node.operation not in made:
+                made.add(node.operation)
+                yield from self._make_ready(operation, variable)
             if operation.kind is OperationKind.OP:
                 expression = op_call(operation, node, self._renderer)
-            elif shared is None:
-                constructor = self._construct(operation)
-                expression = layer_call(constructor, node, self._renderer)
             else:
-                if node.operation not in made:
-                    made.add(node.operation)
-                    yield Statement(self._construct(operation), shared)
-                    if learnt := learnt_statement(shared, operation, self._renderer):
-                        yield learnt
-                expression = layer_call(shared, node, self._renderer)
+                layer = variable or self._construct(operation)
+                expression = layer_call(layer, node, self._renderer)
             first = node.index == 0
             yield Statement(
                 expression, target, self._annotate.call(operation, node, first)
             )
 
+    def _make_ready(
+        self, operation: Operation, variable: str | None = None
+    ) -> Iterator[Statement]:
+        """Make what a call takes: shared layers, and what has a variable itself."""
+        number = operation.shared_id
+        if number is not None and self._shared.is_shared(operation):
+            yield from self._make([number])
+            return
+        yield from self._make(self._shared.needs(operation))
+        if variable is not None:
+            yield Statement(self._construct(operation), variable)
+            yield from learnt_statements(variable, operation, self._renderer)
+
+    def _make(self, numbers: Iterable[int]) -> Iterator[Statement]:
+        for number in numbers:
+            if number in self._unmade:
+                del self._unmade[number]
+                source = self._shared.source(number)
+                yield from self._make(self._shared.needs(source))
+                variable = self._objects[number]
+                yield Statement(self._renderer.made(source), variable)
+                yield from learnt_statements(variable, source, self._renderer)
+
     def _construct(self, operation: Operation) -> str:
+        if self._shared.is_shared(operation) and operation.shared_id is not None:
+            return self._objects[operation.shared_id]
         if operation.graph is not None:
-            return self._renderer.value(
-                ObjectSpec(operation.cls, {}, graph=operation.graph)
-            )
+            return self._renderer.made(operation)
         name = self._renderer.class_name(operation)
         return self._renderer.call(name, self._arguments(operation))
 
@@ -242,45 +359,55 @@ class _BodyWriter:
             if not (unnamed and argument.name == "name"):
                 yield argument
 
-    def _functional_model(self) -> str:
-        inputs = self._renderer.value(self._graph.inputs)
-        outputs = self._renderer.value(self._graph.outputs)
-        ends = (self._graph.inputs, self._graph.outputs)
-        if any(isinstance(end, list | dict) for end in ends):
-            inputs, outputs = f"inputs={inputs}", f"outputs={outputs}"
-        return f"keras.Model({inputs}, {outputs}{self._model_arguments()})"
+    def _models(self) -> Iterator[Statement]:
+        members = self._graph.members
+        for member, variable in zip(members, self._variables, strict=True):
+            if member.operation is None:
+                yield Statement(self._model(member), variable)
+            elif member.operation not in self._called:
+                operation = self._operations[member.operation]
+                yield from self._make_ready(operation, variable)
+        yield Statement(f"return {models_expression(members, self._variables)}")
 
-    def _model_arguments(self) -> str:
+    def _model(self, end: Graph | Member | None = None) -> str:
+        end = end or self._graph
+        inputs = self._renderer.value(end.inputs)
+        outputs = self._renderer.value(end.outputs)
+        if any(isinstance(side, list | dict) for side in (end.inputs, end.outputs)):
+            inputs, outputs = f"inputs={inputs}", f"outputs={outputs}"
+        return f"keras.Model({inputs}, {outputs}{self._model_arguments(end)})"
+
+    def _model_arguments(self, end: Graph | Member) -> str:
         """The keywords that both kinds of model take: `name`, `trainable`.
 
         Given to the constructor, the flag does not reach the layers: Keras sets it
         before it tracks them.
         """
-        text = f", name={string(self._graph.name)}"
-        if not self._graph.trainable and not self._graph.decisions.freezes:
+        text = f", name={string(end.name)}"
+        if not end.trainable and not self._graph.decisions.freezes:
             text += ", trainable=False"
         return text
 
-    def _sequential(self) -> list[Statement]:
+    def _sequential(self) -> Iterator[Statement]:
         layers = []
-        before: list[Statement] = []
         # With those of its class, or Keras would number their names in another order.
         learnt = {o.cls for o in self._graph.operations if o.vocabulary is not None}
         for operation in self._graph.operations:
+            yield from self._make_ready(operation)
             if operation.kind is OperationKind.INPUT:
                 arguments = self._arguments(operation)
                 layers.append(self._renderer.call("keras.Input", arguments))
                 continue
             text = self._construct(operation)
-            if operation.cls in learnt:
+            if operation.cls in learnt and not self._shared.is_shared(operation):
                 name = self._scope.claim(identifier(operation.name, "lookup"))
-                before.append(Statement(text, name))
-                if made := learnt_statement(name, operation, self._renderer):
-                    before.append(made)
+                yield Statement(text, name)
+                yield from learnt_statements(name, operation, self._renderer)
                 text = name
             layers.append(text)
-        model = f"keras.Sequential([{', '.join(layers)}]{self._model_arguments()})"
-        return [*before, *self._end(model)]
+        trailing = self._model_arguments(self._graph)
+        model = f"keras.Sequential([{', '.join(layers)}]{trailing})"
+        yield from self._end(model)
 
     def _end(self, model: str) -> Iterator[Statement]:
         freezes = self._graph.decisions.freezes
@@ -333,34 +460,10 @@ def _slice_end(end: int, count: int) -> str:
     return f"-{from_end}" if 0 < from_end < end else str(end)
 
 
-def nested_graphs(graph: Graph) -> Iterator[Graph]:
-    """Yield the models nested in a graph, innermost first.
-
-    Args:
-        graph: The outer graph.
-
-    Yields:
-        Each nested graph once for each place that it stands in.
-    """
-    for operation in graph.operations:
-        if operation.graph is not None:
-            yield from nested_graphs(operation.graph)
-            yield operation.graph
-        if operation.holds_models:
-            for argument in operation.arguments or ():
-                yield from _graphs_in(argument.value)
-
-
-def _graphs_in(value: Value) -> Iterator[Graph]:
-    if isinstance(value, ObjectSpec):
-        if value.graph is not None:
-            yield from nested_graphs(value.graph)
-            yield value.graph
-        for argument in value.arguments or ():
-            yield from _graphs_in(argument.value)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _graphs_in(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _graphs_in(item)
+def _variable(thing: Thing) -> str:
+    """What a shared layer or model should be called."""
+    if isinstance(thing, Operation):
+        name: Value = thing.label
+    else:
+        name = thing.graph.name if thing.graph else thing.config.get("name")
+    return identifier(str(name), identifier(snake_case(thing.cls.name), "layer"))

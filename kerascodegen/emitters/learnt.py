@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kerascodegen.emitters.source import Statement
 from kerascodegen.emitters.values import Renderer
-from kerascodegen.graph.model import Argument, Operation
+from kerascodegen.graph.model import Argument, ObjectSpec, Operation
 
 _TF_IDF = frozenset({"tf_idf", "tf-idf"})
 
 
-def learnt_statement(
-    layer: str, operation: Operation, renderer: Renderer
-) -> Statement | None:
+def learnt_statements(
+    layer: str, operation: Operation | ObjectSpec, renderer: Renderer
+) -> Iterator[Statement]:
     """Write the call that sets a learnt vocabulary.
 
     `vocabulary=` in the constructor would be another model: Keras writes such a list
@@ -22,18 +24,19 @@ def learnt_statement(
         operation: The layer.
         renderer: Renders the vocabulary, or how it is loaded.
 
-    Returns:
-        A statement for behind the construction, or `None` where nothing was learnt.
+    Yields:
+        A statement for behind the construction; none where nothing was learnt.
     """
-    if operation.vocabulary is None:
-        return None
+    if isinstance(operation, ObjectSpec) or operation.vocabulary is None:
+        return
     words = Argument("vocabulary", operation.learnt, positional=True)
     text = renderer.call(f"{layer}.set_vocabulary", [words])
     if operation.config.get("output_mode") not in _TF_IDF:
-        return Statement(text)
+        yield Statement(text)
+        return
     # Keras asks for some; it keeps the real ones among the weights.
     weights = f"idf_weights=[1.0] * {len(operation.vocabulary)}"
-    return Statement(
+    yield Statement(
         f"{text.removesuffix(')')}, {weights})",
         above="The idf_weights come with load_weights, like all weights.",
     )

@@ -145,6 +145,7 @@ class SourceModule:
         imports: Import statements in order.
         stubs: Stand-ins for custom code.
         functions: In the order that they are written.
+        main: Lines that run where the module is run as a program.
         width: Columns to lay statements out for.
     """
 
@@ -152,6 +153,7 @@ class SourceModule:
     imports: tuple[str, ...]
     stubs: tuple[Stub, ...]
     functions: tuple[Function, ...]
+    main: tuple[str, ...]
     width: int
 
 

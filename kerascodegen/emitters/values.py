@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 
 from kerascodegen.catalog.lookup import find_class, find_function
@@ -39,16 +39,19 @@ class Renderer:
     Attributes:
         scope: The module's imports and stubs; rendering registers what it uses.
         tensors: The expression of each tensor.
+        objects: The variable of each shared layer, by its number.
     """
 
     def __init__(
         self,
         scope: ModuleScope,
-        helper: Callable[[Graph], str],
+        helper: Callable[[Graph], tuple[str, Sequence[int]]],
         tensors: Mapping[TensorRef, str] | None = None,
+        objects: Mapping[int, str] | None = None,
     ) -> None:
         self.scope = scope
         self.tensors = tensors or {}
+        self.objects = objects or {}
         self._helper = helper
 
     @singledispatchmethod
@@ -135,8 +138,22 @@ class Renderer:
 
     @value.register
     def _object(self, value: ObjectSpec) -> str:
+        if value.shared_id is not None and value.shared_id in self.objects:
+            return self.objects[value.shared_id]
+        return self.made(value)
+
+    def made(self, value: ObjectSpec | Operation) -> str:
+        """Render the construction of an object, a layer or a nested model.
+
+        Args:
+            value: What to make, behind the arguments pass.
+
+        Returns:
+            A call of its class, or of the function that builds the model.
+        """
         if value.graph is not None:
-            return f"{self._helper(value.graph)}()"
+            name, given = self._helper(value.graph)
+            return f"{name}({', '.join(self.objects[number] for number in given)})"
         if value.arguments is None:
             raise InternalError(f"No arguments were decided for {value.cls.path}.")
         return self.call(self.class_name(value), value.arguments)

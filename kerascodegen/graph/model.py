@@ -75,12 +75,14 @@ class ObjectSpec:
         cls: Its class as the config names it.
         config: Decoded constructor arguments; an inner layer's include its `name`.
         graph: The nested model's own graph, where the object is a model.
+        shared_id: As for an `Operation`.
         arguments: Decision: what is written; `None` until the arguments pass ran.
     """
 
     cls: ClassRef
     config: Mapping[str, Value]
     graph: Graph | None = None
+    shared_id: int | None = None
     arguments: tuple[Argument, ...] | None = None
 
 
@@ -217,6 +219,11 @@ class Operation:
             equality.
         inner_modes: How layers inside it are quantised, or `"lora"`, where the config
             has no room for that. Only a live model tells.
+        shared_id: Number of the object, where it is one that stands in several models
+            or wrappers: all places with one number are one object. Numbered through
+            all nested graphs, in the order of first places.
+        own_name: The layer's name, where another layer of the graph has the same and
+            `name` had to differ; that happens only to several models in one graph.
         arguments: Decision: what is written; `None` until the arguments pass ran.
         learnt: Decision: what is written for the vocabulary.
     """
@@ -230,8 +237,15 @@ class Operation:
     holds_models: bool = False
     vocabulary: tuple[str | int, ...] | None = field(default=None, compare=False)
     inner_modes: tuple[str, ...] = field(default=(), compare=False)
+    shared_id: int | None = None
+    own_name: str = ""
     arguments: tuple[Argument, ...] | None = None
     learnt: Value = field(default=None, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The name that Keras knows it by."""
+        return self.own_name or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +330,30 @@ class Decisions:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One of several models that share layers and are read together.
+
+    Attributes:
+        name: The model's name.
+        key: Its key, where the models were given as a dict.
+        operation: The operation of the graph that it is, or `None` where the graph
+            holds its layers.
+        trainable: The model's own flag.
+        inputs: As in `Graph`, where the graph holds its layers.
+        outputs: The same.
+        compile_config: As in `Graph`.
+    """
+
+    name: str
+    key: str | None = None
+    operation: str | None = None
+    trainable: bool = True
+    inputs: Value = None
+    outputs: Value = None
+    compile_config: Config | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A model: operations, their calls, and how its inputs and outputs are arranged.
 
@@ -331,10 +369,11 @@ class Graph:
             have none.
         specs: Shape and dtype of the tensors for which the config tells them.
         compile_config: Decoded arguments of `compile`, or `None`.
-        shared: Names of layers that are one object here and in another model, as far
-            as the reader could tell. JSON does not tell, so it has no part in equality.
         complete: Whether the configs also have what `get_config` leaves out, which
             only a live model tells.
+        lost_sharing: Names of layers that are one object in several models, though
+            with which of them the file does not tell.
+        members: The models that one graph holds together, where it is that of several.
         decisions: What passes decided.
     """
 
@@ -347,8 +386,9 @@ class Graph:
     nodes: tuple[Node, ...]
     specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
     compile_config: Config | None = None
-    shared: tuple[str, ...] = field(default=(), compare=False)
     complete: bool = field(default=False, compare=False)
+    lost_sharing: tuple[str, ...] = field(default=(), compare=False)
+    members: tuple[Member, ...] = ()
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

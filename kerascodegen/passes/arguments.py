@@ -99,7 +99,15 @@ def decide_arguments(graph: Graph, context: PassContext) -> Graph:
         for operation in graph.operations
     )
     nodes = tuple(writer.node(node) for node in graph.nodes)
-    graph = replace(graph, operations=operations, nodes=nodes)
+    members = tuple(
+        (
+            replace(member, compile_config=writer.compile(member.compile_config))
+            if member.compile_config is not None
+            else member
+        )
+        for member in graph.members
+    )
+    graph = replace(graph, operations=operations, nodes=nodes, members=members)
     if graph.compile_config is None:
         return graph
     return replace(graph, compile_config=writer.compile(graph.compile_config))
@@ -135,7 +143,7 @@ class _ArgumentWriter:
             # Keras counts it again when the vocabulary is set.
             config = {k: v for k, v in config.items() if k != "vocabulary_size"}
         arguments = self._object(operation.cls.path, config, where)
-        return (*arguments, Argument("name", operation.name))
+        return (*arguments, Argument("name", operation.label))
 
     def node(self, node: Node) -> Node:
         """Decide the arguments of the objects that a call is given."""
@@ -160,7 +168,7 @@ class _ArgumentWriter:
         for name, default in _INPUT_DEFAULTS.items():
             if config.get(name, default) != default:
                 yield Argument(name, config[name])
-        yield Argument("name", operation.name)
+        yield Argument("name", operation.label)
 
     def compile(self, config: Config) -> dict[str, Value]:
         return {

@@ -47,7 +47,7 @@ def guard_names(graph: Graph, context: PassContext) -> Graph:
     for operation in graph.operations:
         if operation.kind is OperationKind.OP:
             continue
-        prefix, number = split_auto_name(operation.name)
+        prefix, number = split_auto_name(operation.label)
         if prefix in prefixes:
             highest[prefix] = max(highest.get(prefix, 0), number)
     return graph.decide(reserved_uids=tuple(sorted(highest.items())))
@@ -114,7 +114,7 @@ def leave_out_names(graph: Graph, context: PassContext) -> Graph:
 
     Follows Keras' counters through the statements in the order in which they run. A
     name is left out only where the counter then gives that very name. What is nested
-    inside a layer's arguments keeps its name.
+    inside a layer's arguments keeps its name, and so does what several models share.
 
     Args:
         graph: The outermost graph, with order and guards decided.
@@ -128,8 +128,10 @@ def leave_out_names(graph: Graph, context: PassContext) -> Graph:
     # A guard moves a counter, so none of its prefix can be left out. Where all layers
     # that it protects can be, it is the guard that is left out.
     attempt = _Counters(set())
+    attempt.pass_over_shared(graph)
     attempt.walk(graph)
     counters = _Counters(attempt.failed & attempt.guarded)
+    counters.pass_over_shared(graph)
     return counters.walk(graph)
 
 
@@ -157,6 +159,8 @@ class _Counters:
         changed: dict[str, Operation] = {}
         for name in _construction_order(graph):
             operation = operations[name]
+            if operation.shared_id is not None:
+                continue
             if operation.graph is not None:
                 changed[name] = replace(operation, graph=self.walk(operation.graph))
             elif self._takes(operation):
@@ -172,7 +176,7 @@ class _Counters:
 
     def _takes(self, operation: Operation) -> bool:
         """Count an operation; tell whether Keras would give it its very name."""
-        prefix, number = split_auto_name(operation.name)
+        prefix, number = split_auto_name(operation.label)
         own = snake_case(operation.cls.name)
         if _makes_mask(operation):
             self._given_up.update(_MASK_OPS)
@@ -191,6 +195,20 @@ class _Counters:
             return False
         self._next[own] = number + 1
         return True
+
+    def pass_over_shared(self, graph: Graph) -> None:
+        """Give up what shared layers and models count: it is not here that it runs.
+
+        Args:
+            graph: The outermost graph.
+        """
+        for operation in graph.operations:
+            if operation.shared_id is not None:
+                self._given_up.update(_MADE_INSIDE.get(operation.cls.name, ()))
+                if operation.graph is not None:
+                    self._pass_over(operation.graph)
+            if operation.graph is not None:
+                self.pass_over_shared(operation.graph)
 
     def _pass_over(self, graph: Graph) -> Graph:
         """Give up what a model inside a layer's arguments counts: its own ops."""

@@ -34,6 +34,9 @@ def decide_freezing(graph: Graph, context: PassContext) -> Graph:
         The graph with `decisions.freezes` and `decisions.frozen`, the layers whose own
         flag those set.
     """
+    # Several models have no `layers` in common; each layer carries its own flag.
+    if graph.members:
+        return graph
     layers = [
         operation
         for operation in graph.operations

@@ -50,16 +50,28 @@ def read_archive(path: Path) -> Graph:
     shown = printable(path, SHOWN_PATH)
     with _opened(path, shown) as archive:
         reader = _MemberReader(archive, shown)
-        data = reader.read(CONFIG_NAME, MAX_CONFIG_BYTES)
-        if data is None:
-            raise ReadError(
-                f"{shown} is a zip file without {CONFIG_NAME}, so it is not a .keras "
-                "archive."
-            )
+        data = reader.read_config()
         graph = read_model_config(parse_json(data, f"{CONFIG_NAME} in {shown}"))
         if needs_assets(graph):
             graph = with_vocabularies(graph, reader.read_asset)
         return graph
+
+
+def read_config(path: Path) -> bytes:
+    """Read the config out of a `.keras` archive, as its JSON text.
+
+    Args:
+        path: The archive.
+
+    Returns:
+        The text.
+
+    Raises:
+        ReadError: Not an archive, or a damaged or hostile one.
+    """
+    shown = printable(path, SHOWN_PATH)
+    with _opened(path, shown) as archive:
+        return _MemberReader(archive, shown).read_config()
 
 
 @contextmanager
@@ -90,6 +102,16 @@ class _MemberReader:
         self._members: dict[str, list[zipfile.ZipInfo]] = {}
         for info in members:
             self._members.setdefault(info.filename, []).append(info)
+
+    def read_config(self) -> bytes:
+        """Read the config, which every archive has."""
+        data = self.read(CONFIG_NAME, MAX_CONFIG_BYTES)
+        if data is None:
+            raise ReadError(
+                f"{self._shown} is a zip file without {CONFIG_NAME}, so it is not a "
+                ".keras archive."
+            )
+        return data
 
     def read_asset(self, name: str) -> bytes | None:
         """Read a vocabulary, counted together with those before it."""

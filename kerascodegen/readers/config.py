@@ -37,6 +37,7 @@ from kerascodegen.readers.decode import (
     is_model,
     object_field,
 )
+from kerascodegen.readers.sharing import Sharing, find_sharing
 
 # Nested models beyond this are an attack on the stack, not an architecture.
 MAX_MODEL_NESTING = 24
@@ -47,11 +48,13 @@ _KERAS_LAYERS = "keras.layers"
 _TO_KERAS_3 = "Where Keras 3 can load the model, save it from there as .keras."
 
 
-def read_model_config(data: Any) -> Graph:
+def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
     """Read a serialised model.
 
     Args:
         data: Parsed JSON of the whole model: `class_name`, `config` and the like.
+        sharing: Which layers stand in several places, where the caller knows; found
+            out from the marks in a file when left out.
 
     Returns:
         The graph, with `compile_config` where the model was compiled.
@@ -69,7 +72,9 @@ def read_model_config(data: Any) -> Graph:
     _refuse_keras_2(data)
     if not is_model(data):
         raise _not_a_graph(data)
-    return _ModelReader(nesting=0).read(data)
+    sharing = find_sharing([data]) if sharing is None else sharing
+    graph = _ModelReader(0, sharing.ids).read(data)
+    return replace(graph, lost_sharing=sharing.lost) if sharing.lost else graph
 
 
 def _not_a_graph(data: JsonObject) -> CodegenError:
@@ -123,10 +128,11 @@ def _keras_2(sign: str) -> UnsupportedModelError:
 class _ModelReader:
     """Reads one model; a nested model gets a reader of its own."""
 
-    def __init__(self, nesting: int) -> None:
+    def __init__(self, nesting: int, shared_ids: Mapping[int, int]) -> None:
         self._nesting = nesting
+        self._shared_ids = shared_ids
         self._models_read = 0
-        self._decoder = Decoder(self._read_nested)
+        self._decoder = Decoder(self._read_nested, shared_ids)
 
     def _read_nested(self, data: JsonObject) -> Graph:
         if self._nesting >= MAX_MODEL_NESTING:
@@ -134,7 +140,7 @@ class _ModelReader:
                 f"Models are nested more than {MAX_MODEL_NESTING} deep in the config."
             )
         self._models_read += 1
-        return _ModelReader(self._nesting + 1).read(data)
+        return _ModelReader(self._nesting + 1, self._shared_ids).read(data)
 
     def read(self, data: JsonObject) -> Graph:
         config = object_field(data, "config", dict, "the model")
@@ -148,9 +154,6 @@ class _ModelReader:
             graph = self._read_functional(name, config, layers)
         else:
             graph = self._read_sequential(name, config, layers)
-        # Where the whole model is shared, the layers inside it need no mention.
-        if "shared_object_id" not in data:
-            graph = replace(graph, shared=tuple(self._decoder.shared))
         return self._with_compile(graph, data.get("compile_config"))
 
     def _with_compile(self, graph: Graph, config: Any) -> Graph:
@@ -199,12 +202,12 @@ class _ModelReader:
                 f'A "{printable(cls.name, 60)}" layer in the config has no name.'
             )
         shape = _build_shape(data.get("build_config"))
-        # Several models may well start from one Input, which has no weights.
-        if cls.name != INPUT_LAYER:
-            self._decoder.note_sharing(data, name)
+        shared_id = self._shared_ids.get(id(data))
         if is_model(data):
             graph = self._read_nested(data)
-            return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)
+            return Operation(
+                name, OperationKind.MODEL, cls, {}, graph=graph, shared_id=shared_id
+            )
         models_before = self._models_read
         arguments = self._decoder.decode_config(
             {key: value for key, value in config.items() if key != "name"}
@@ -216,6 +219,7 @@ class _ModelReader:
             arguments,
             build_shape=self._decoder.decode(shape),
             holds_models=self._models_read > models_before,
+            shared_id=shared_id,
         )
 
     def _nodes(self, operation: Operation, data: JsonObject) -> list[Node]:

@@ -117,13 +117,14 @@ class Decoder:
 
     Attributes:
         specs: Shape and dtype of every tensor met.
-        shared: Names of layers met that Keras saw before, in their order.
     """
 
-    def __init__(self, read_model: ReadModel) -> None:
+    def __init__(
+        self, read_model: ReadModel, shared_ids: Mapping[int, int] | None = None
+    ) -> None:
         self._read_model = read_model
+        self._shared_ids = shared_ids or {}
         self.specs: dict[TensorRef, TensorSpec] = {}
-        self.shared: dict[str, None] = {}
 
     def decode(self, value: Any, depth: int = 0) -> Value:
         """Decode one JSON value.
@@ -168,18 +169,6 @@ class Decoder:
         """
         return {key: self.decode(item, 1) for key, item in config.items()}
 
-    def note_sharing(self, value: JsonObject, name: object) -> None:
-        """Note a layer that the file has somewhere else as well.
-
-        Keras marks an object's second and later places with its id.
-
-        Args:
-            value: A serialised layer.
-            name: Its name.
-        """
-        if "shared_object_id" in value and isinstance(name, str):
-            self.shared[name] = None
-
     def _object(self, value: JsonObject, depth: int) -> Value:
         cls = class_ref(value)
         config = value["config"]
@@ -198,14 +187,12 @@ class Decoder:
             )
         if cls.name == "DTypePolicy" and list(config) == ["name"]:
             return str(config["name"])
-        # Of all objects inside a config only layers have both of these.
-        if "trainable" in config:
-            self.note_sharing(value, config.get("name"))
+        shared_id = self._shared_ids.get(id(value))
         if is_model(value):
-            return ObjectSpec(cls, {}, graph=self._read_model(value))
-        return ObjectSpec(
-            cls, {key: self.decode(item, depth + 1) for key, item in config.items()}
-        )
+            graph = self._read_model(value)
+            return ObjectSpec(cls, {}, graph=graph, shared_id=shared_id)
+        decoded = {key: self.decode(item, depth + 1) for key, item in config.items()}
+        return ObjectSpec(cls, decoded, shared_id=shared_id)
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "a tensor")

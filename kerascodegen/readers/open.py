@@ -25,7 +25,7 @@ def read_model(model: object, options: Options) -> Graph:
 
     Args:
         model: A path (`str` or `Path`), a `package.module:attr` or `file.py:attr` text,
-            or a live model.
+            a live model, or a list, tuple or dict of live models or such texts.
         options: What the user asked for.
 
     Returns:
@@ -43,6 +43,14 @@ def read_model(model: object, options: Options) -> Graph:
         if not is_live_spec(model):
             return read_file(Path(model))
         model = load_attribute(model)
+    elif isinstance(model, list | tuple | dict):
+        from kerascodegen.readers.importing import load_several
+
+        model = load_several(model)
+    if isinstance(model, list | tuple | dict):
+        from kerascodegen.readers.group import read_group
+
+        return read_group(model, options)
     from kerascodegen.readers.live import read_live
 
     return read_live(model, options)

@@ -23,7 +23,8 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
     """Compare a live model with what a source builds.
 
     Args:
-        model: A `keras.Model`; weights and seed states are put back as they were.
+        model: A `keras.Model`, or several in a list, tuple or dict; weights and seed
+            states are put back as they were.
         source: Path of the module, or its text.
         options: What the source was generated with.
 
@@ -34,6 +35,11 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         UnsupportedModelError: The object is no Keras model, or cannot be built.
         VerifyError: The source fails.
     """
+    if isinstance(model, list | tuple | dict):
+        from kerascodegen.verify.several import verify_several
+
+        with quiet_and_restored():
+            return verify_several(model, source, 0)
     require_model(model, "The object to verify")
     live: Any = model
     with quiet_and_restored():

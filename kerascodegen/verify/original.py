@@ -24,12 +24,15 @@ class Original:
         archive: The `.keras` file that it came from, if any.
         drawn_weights: The original came without weights, so they may be made up.
         compile_failure: Why its compile settings did not load, or `""`.
+        unshared: Its layers are not shared as they were, since Keras does not load
+            that; it has no weights.
     """
 
     model: Any
     archive: Path | None = None
     drawn_weights: bool = False
     compile_failure: str = ""
+    unshared: bool = False
 
 
 def load_original(name: str, custom: Mapping[str, Any]) -> Original:
@@ -181,6 +184,11 @@ def _load_archive(path: Path, custom: Mapping[str, Any]) -> Original:
         try:
             return Original(load(False), path, compile_failure=failure)
         except Exception:
+            from kerascodegen.verify.unshared import load_unshared
+
+            unshared = load_unshared(path, custom)
+            if unshared is not None:
+                return unshared
             raise _cannot_load(path, failure) from error
 
 

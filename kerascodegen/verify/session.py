@@ -19,12 +19,14 @@ from kerascodegen.verify.reload import check_reload
 from kerascodegen.verify.report import Check, VerifyReport
 from kerascodegen.verify.source import (
     Rebuilt,
+    builds_several,
     custom_objects,
     explain,
     fresh_names,
     rebuild,
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
+from kerascodegen.verify.unshared import unshared_checks
 from kerascodegen.verify.weights import draw_values, transfer
 
 
@@ -33,14 +35,14 @@ class Request:
     """What to verify.
 
     Attributes:
-        model: The original as the user named it.
+        model: The original as the user named it; several where there are several.
         source: The generated module.
         seed: Seed of the random inputs.
         options: What the source was generated with.
         weights: Where to save the transferred weights, or `None`.
     """
 
-    model: str
+    model: str | tuple[str, ...]
     source: Path
     seed: int = 0
     options: Options = field(default_factory=Options)
@@ -63,6 +65,10 @@ def verify(request: Request) -> VerifyReport:
     """
     _require_keras()
     with quiet_and_restored():
+        if isinstance(request.model, tuple) or builds_several(request.source):
+            from kerascodegen.verify.several import verify_several
+
+            return verify_several(request.model, request.source, request.seed)
         # The source first: it may register classes that the original needs, and its
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
@@ -89,6 +95,8 @@ def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, 
     Returns:
         The checks, in the order of the report.
     """
+    if original.unshared:
+        return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
     custom = custom_objects(rebuilt.module)
     checks = [check_structure(left, right), check_parameters(left, right)]

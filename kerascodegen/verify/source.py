@@ -85,6 +85,68 @@ def rebuild(source: str | Path) -> Rebuilt:
     return Rebuilt(module, model, callable(compile_model), failure, names_jit_compile)
 
 
+def builds_several(source: str | Path) -> bool:
+    """Tell whether a module has `build_models()` rather than `build_model()`.
+
+    Args:
+        source: Path of the module, or its text.
+
+    Returns:
+        Whether the function is defined; the module is not run.
+
+    Raises:
+        VerifyError: The source is missing or is no Python.
+    """
+    text, filename = _read(source)
+    _compile(text, filename)
+    return any(
+        isinstance(node, ast.FunctionDef) and node.name == "build_models"
+        for node in ast.parse(text).body
+    )
+
+
+def rebuild_several(source: str | Path) -> tuple[list[Rebuilt], list[str] | None]:
+    """Execute a generated module and build its models, names counted from fresh.
+
+    Args:
+        source: Path of the module, or its text.
+
+    Returns:
+        The models in their order, and their keys where they come as a dict.
+
+    Raises:
+        VerifyError: The source is missing, is no Python, or fails.
+    """
+    text, filename = _read(source)
+    code, names_jit_compile = _compile(text, filename)
+    with fresh_names():
+        module = _execute(code, text, filename)
+        build = getattr(module, "build_models", None)
+        if not callable(build):
+            raise VerifyError(f"{printable(filename)} has no function build_models().")
+        models = _call(build, "build_models()", filename)
+        if not isinstance(models, list | tuple | dict) or not models:
+            raise VerifyError(
+                f"build_models() in {printable(filename)} returned "
+                f"{printable(type(models).__name__)}, not several models."
+            )
+        keys = list(map(str, models)) if isinstance(models, dict) else None
+        each = list(models.values() if isinstance(models, dict) else models)
+        for model in each:
+            _check_model(model, filename, "build_models()")
+        compile_models = getattr(module, "compile_models", None)
+        failure = ""
+        if callable(compile_models):
+            try:
+                _call(lambda: compile_models(models), "compile_models()", filename)
+            except VerifyError as error:
+                failure = str(error)
+    compiles = callable(compile_models)
+    return [
+        Rebuilt(module, model, compiles, failure, names_jit_compile) for model in each
+    ], keys
+
+
 def custom_objects(module: ModuleType) -> dict[str, Any]:
     """Collect the classes and functions that a module brings along beside Keras' own.
 
@@ -98,7 +160,7 @@ def custom_objects(module: ModuleType) -> dict[str, Any]:
     """
     import keras
 
-    ours = {"build_model", "compile_model"}
+    ours = {"build_model", "build_models", "compile_model", "compile_models"}
     spaces = (keras, keras.layers, keras.losses, keras.metrics, keras.optimizers)
     return {
         name: value
@@ -222,11 +284,11 @@ def _source_line(error: BaseException, filename: str) -> str:
     return f" (line {frames[-1].lineno}: {printable(frames[-1].line, 120)})"
 
 
-def _check_model(model: Any, filename: str) -> None:
+def _check_model(model: Any, filename: str, what: str = "build_model()") -> None:
     import keras
 
     if not isinstance(model, keras.Model):
         raise VerifyError(
-            f"build_model() in {printable(filename)} returned "
+            f"{what} in {printable(filename)} returned "
             f"{printable(type(model).__name__)}, not a keras.Model."
         )

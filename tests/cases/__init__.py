@@ -1,12 +1,14 @@
 """The reference models. A case is a file here: adding one is all there is to do.
 
-A case file has a docstring that says what it shows and `build() -> keras.Model`. It
+A case file has a docstring that says what it shows and `build() -> keras.Model`, or
+`build_models()` for several models over shared layers: a tuple, or a dict by name. It
 may set these constants:
 
 - `OPTIONS`: options for `kerascodegen.generate`, such as `{"names": "auto"}`;
 - `STUB`: what the source must leave to its user, as it appears in the message of the
   `NotImplementedError` that `build_model` raises;
 - `LEARNT`: layers have learnt what no config holds, so JSON gives less than the model;
+- `SHARES`: layers are shared across nested models, which JSON does not record;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -29,7 +31,13 @@ class Case:
     options: dict[str, Any]
     stub: str
     learnt: bool
+    shares: bool
     slow: bool
+
+    @property
+    def several(self) -> bool:
+        """Whether the case is of several models."""
+        return hasattr(self.module, "build_models")
 
     def build(self) -> keras.Model:
         """Build the model with auto-names that start from the beginning.
@@ -39,13 +47,28 @@ class Case:
         keras.backend.clear_session(free_memory=False)
         return self.module.build()
 
+    def build_models(self) -> tuple[keras.Model, ...] | dict[str, keras.Model]:
+        """Build several models in the same way."""
+        keras.backend.clear_session(free_memory=False)
+        return self.module.build_models()
+
     def __str__(self) -> str:
         return self.name
 
 
 @functools.cache
 def all_cases() -> list[Case]:
-    """Import every case of this folder, in order of name."""
+    """Import every case of one model in this folder, in order of name."""
+    return [case for case in _load_all() if not case.several]
+
+
+def several_cases() -> list[Case]:
+    """Import every case of several models, in order of name."""
+    return [case for case in _load_all() if case.several]
+
+
+@functools.cache
+def _load_all() -> list[Case]:
     names = sorted(info.name for info in pkgutil.iter_modules(__path__))
     return [_load(name) for name in names]
 
@@ -58,5 +81,6 @@ def _load(name: str) -> Case:
         options=getattr(module, "OPTIONS", {}),
         stub=getattr(module, "STUB", ""),
         learnt=getattr(module, "LEARNT", False),
+        shares=getattr(module, "SHARES", False),
         slow=getattr(module, "SLOW", False),
     )

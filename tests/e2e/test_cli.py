@@ -20,7 +20,7 @@ from tests.e2e.command import (
 )
 from tests.modelfiles import ModelFiles
 
-USAGE = "Usage: kerascodegen generate [OPTIONS] MODEL\n"
+USAGE = "Usage: kerascodegen generate [OPTIONS] MODEL...\n"
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ WRONG_USAGE = {
     "--line-length x": "'x' is not a valid integer",
     "--templates nowhere": "Directory 'nowhere' does not exist",
     "--templates model.keras": "Directory 'model.keras' is a file",
-    "extra": "Got unexpected extra argument (extra)",
+    "extra": "model.keras is a file, and files do not record which layers",
     "-o": "Option '-o' requires an argument",
 }
 
@@ -123,8 +123,8 @@ def test_wrong_usage(words: str, work: Path) -> None:
 
 def test_wrong_words(work: Path) -> None:
     for words, said in (
-        (["-o", "x.py"], "Missing argument 'MODEL'"),
-        ([""], "'MODEL': the name is empty"),
+        (["-o", "x.py"], "Missing argument 'MODEL...'"),
+        ([""], "'MODEL...': the name is empty"),
         (["model.keras", "-o", ""], "the name is empty"),
         (["verify", "model.keras"], "Missing argument 'SOURCE'"),
     ):

@@ -30,6 +30,9 @@ ALLOWED = [
     'raise NotImplementedError("x")',
     'x = "text".encode()',
     'x = float("nan")',
+    "def inner(dense: layers.Dense) -> tuple[keras.Model, keras.Model]:\n        pass",
+    "def inner(models: dict[str, keras.Model]) -> dict[str, tuple]:\n        pass",
+    'models = build_model()\n    models["a"].compile("sgd")\n    models.values()',
 ]
 
 
@@ -49,6 +52,10 @@ REFUSED = [
     'getattr(keras, "utils")',
     "globals()",
     "print(1)",
+    "tuple(x)",
+    "dict(x=1)",
+    "str(x)",
+    "tuple = x",
     "breakpoint()",
     # Keras beyond modelling.
     'keras.utils.get_file("x", "http://example.org")',
