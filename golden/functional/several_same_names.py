@@ -24,9 +24,9 @@ def build_models() -> tuple[keras.Model, keras.Model]:
     add_5_l__2 = add_5(l__2)
     hidden_2 = layers.Dense(3, trainable=False, name="hidden")(add_5_l__2)
     add_1 = hidden_2 + 1.0
-    model_2 = keras.Model(l_, add, name="model")
-    model_3 = keras.Model(l__2, add_1, name="model", trainable=False)
-    return model_2, model_3
+    model = keras.Model(l_, add, name="model")
+    model_2 = keras.Model(l__2, add_1, name="model", trainable=False)
+    return model, model_2
 
 
 if __name__ == "__main__":

@@ -64,13 +64,13 @@ class _Place:
         return mark if type(mark) is int else None
 
     @property
-    def label(self) -> tuple[object, object]:
-        return (self.data.get("class_name"), self.name)
+    def label(self) -> tuple[str, str]:
+        return (str(self.data.get("class_name")), self.name)
 
     @property
-    def name(self) -> object:
-        config = self.data.get("config")
-        return config.get("name") if isinstance(config, dict) else None
+    def name(self) -> str:
+        name = self.data["config"].get("name")
+        return name if isinstance(name, str) else ""
 
     def root(self) -> _Place:
         place = self
@@ -93,9 +93,13 @@ def find_sharing(documents: Sequence[Any], *, marked: bool = False) -> Sharing:
         Which they are, numbered in the order of their first places.
     """
     finder = _Finder(marked)
-    for index, document in enumerate(documents):
-        finder.walk_model(document, str(index))
-    return finder.result()
+    try:
+        for index, document in enumerate(documents):
+            finder.walk_model(document, str(index))
+        return finder.result()
+    except RecursionError:
+        # Nested more deeply than any model; the decoder says so.
+        return Sharing()
 
 
 class _Finder:
@@ -175,7 +179,7 @@ class _Finder:
         if len(earlier) == 1:
             _merge(earlier[0], group[0])
         elif earlier or len(group) == 1:
-            self._lost[str(group[0].name)] = None
+            self._lost[group[0].name] = None
 
     def _has_first(self, group: list[_Place]) -> bool:
         """Tell whether the first place of an object is known already."""

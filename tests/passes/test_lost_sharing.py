@@ -161,3 +161,20 @@ def test_mark_on_layers_that_differ_is_no_sharing(tmp_path: Path) -> None:
     data = json.loads(zipfile.ZipFile(path).read("config.json"))
     data["config"]["layers"][1]["config"]["units"] = 7
     assert find_sharing([data]).ids == {}
+
+
+def test_hostile_configs_do_not_break_the_search() -> None:
+    deep: Any = []
+    for _ in range(600):
+        deep = [deep]
+    for name in (["a"], {"a": 1}, None, 3):
+        config = {"name": name, "units": deep, "trainable": True}
+        layer = {"class_name": "Dense", "module": "keras.layers", "config": config}
+        marked = {**layer, "shared_object_id": 5}
+        layers_ = [layer, marked, marked, None, 3, {"config": 1}]
+        model = {
+            "class_name": "Sequential",
+            "module": "keras",
+            "config": {"name": "model", "layers": layers_},
+        }
+        assert find_sharing([model, None, 4]).ids == {}
