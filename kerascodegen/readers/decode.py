@@ -166,7 +166,22 @@ class Decoder:
         Returns:
             The arguments, decoded.
         """
-        return {key: self.decode(item, 1) for key, item in config.items()}
+        return self._fields(config, 1)
+
+    def _fields(self, config: JsonObject, depth: int) -> dict[str, Value]:
+        return {
+            # Layers turn the name given for their `dtype` into a policy, but keep what
+            # they were given for any other.
+            key: (
+                self._policy(item)
+                if key.endswith("_dtype") and _is_plain_policy(item)
+                else self.decode(item, depth)
+            )
+            for key, item in config.items()
+        }
+
+    def _policy(self, value: JsonObject) -> ObjectSpec:
+        return ObjectSpec(class_ref(value), {"name": str(value["config"]["name"])})
 
     def note_sharing(self, value: JsonObject, name: object) -> None:
         """Note a layer that the file has somewhere else as well.
@@ -196,16 +211,14 @@ class Decoder:
             raise ReadError(
                 f'The config of "{printable(cls.name, 60)}" is not an object.'
             )
-        if cls.name == "DTypePolicy" and list(config) == ["name"]:
+        if _is_plain_policy(value):
             return str(config["name"])
         # Of all objects inside a config only layers have both of these.
         if "trainable" in config:
             self.note_sharing(value, config.get("name"))
         if is_model(value):
             return ObjectSpec(cls, {}, graph=self._read_model(value))
-        return ObjectSpec(
-            cls, {key: self.decode(item, depth + 1) for key, item in config.items()}
-        )
+        return ObjectSpec(cls, self._fields(config, depth + 1))
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "a tensor")
@@ -246,6 +259,14 @@ class Decoder:
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
         return LambdaSpec(_code_hash(value.get("config")))
+
+
+def _is_plain_policy(value: Any) -> bool:
+    """Tell whether a value is a serialised dtype policy that a name stands for."""
+    if not isinstance(value, dict) or value.get("class_name") != "DTypePolicy":
+        return False
+    config = value.get("config")
+    return isinstance(config, dict) and list(config) == ["name"]
 
 
 def _function(cls: ClassRef, config: str) -> FunctionSpec:
