@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -27,6 +26,7 @@ from kerascodegen.graph.model import (
     OperationKind,
     Value,
 )
+from kerascodegen.literals import shortest_float32
 from kerascodegen.passes.base import PassContext
 from kerascodegen.passes.defaults import is_default
 from kerascodegen.passes.rewrites import (
@@ -308,9 +308,10 @@ def _trailing_last(config: Config) -> list[tuple[str, Value]]:
 def _is_automatic(entry: ClassEntry, name: str) -> bool:
     """Tell whether a loss, metric or optimizer got its name by itself.
 
-    A layer's name is part of the model, so it is always written.
+    A layer's name is part of the model, so it is always written. So is that of a seed
+    generator, whose number depends on what else was made before.
     """
-    if entry.kind in {"layer", "cell", "dtype_policy"}:
+    if entry.kind in {"layer", "cell", "dtype_policy", "seed_generator"}:
         return False
     if name == entry.default_name:
         return True
@@ -337,32 +338,3 @@ def unfrozen(value: Value) -> Value:
     if isinstance(value, list):
         return [unfrozen(item) for item in value]
     return value
-
-
-def shortest_float32(value: float) -> float:
-    """Find the shortest decimal that is the same number in single precision.
-
-    Optimizers keep the learning rate in a float32 variable, some regularizers their
-    factor in a tensor, so 0.001 comes back as 0.0010000000474974513.
-
-    Args:
-        value: The number from a config.
-
-    Returns:
-        The shortest number that rounds to it, where it is one of single precision; else
-        the number itself.
-    """
-    if _as_float32(value) != value:
-        return value
-    for digits in range(1, 10):
-        short = float(f"{value:.{digits}g}")
-        if _as_float32(short) == value:
-            return short
-    return value
-
-
-def _as_float32(value: float) -> float:
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
-    except OverflowError:
-        return value

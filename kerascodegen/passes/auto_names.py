@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kerascodegen.catalog.lookup import find_class
 from kerascodegen.graph.model import Graph, GraphKind, Operation, OperationKind
 from kerascodegen.graph.traverse import input_order, operations_by_name
 from kerascodegen.passes.base import PassContext, map_nested
@@ -67,6 +68,17 @@ def op_prefixes(graph: Graph) -> Iterator[str]:
 def _makes_mask(operation: Operation) -> bool:
     masked = operation.config.get("mask_zero") is True
     return operation.cls.name == "Masking" or masked
+
+
+def automatic_stem(operation: Operation) -> str:
+    """The name to which Keras adds a number for operations of a class.
+
+    It is made from the name in Keras' source, which need not be the public one: a
+    `GroupQueryAttention` is called `grouped_query_attention`.
+    """
+    entry = find_class(operation.cls.path)
+    known = entry.auto_name if entry is not None else None
+    return known or snake_case(operation.cls.name)
 
 
 def split_auto_name(name: str) -> tuple[str, int]:
@@ -177,7 +189,7 @@ class _Counters:
     def _takes(self, operation: Operation) -> bool:
         """Count an operation; tell whether Keras would give it its very name."""
         prefix, number = split_auto_name(operation.label)
-        own = snake_case(operation.cls.name)
+        own = automatic_stem(operation)
         if _makes_mask(operation):
             self._given_up.update(_MASK_OPS)
         if operation.kind is OperationKind.OP:

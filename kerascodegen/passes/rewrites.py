@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kerascodegen.catalog.vocabulary import LOOKUPS, has_learnt
-from kerascodegen.graph.model import ClassRef, Config, ObjectSpec, Value
+from kerascodegen.graph.model import ArraySpec, ClassRef, Config, ObjectSpec, Value
+from kerascodegen.literals import shortest_float32
 
 
 def constructor_config(key: str, config: Config) -> Config:
@@ -94,6 +95,25 @@ def _one_axis(config: Config) -> Config:
     return config
 
 
+def _normalization(config: Config) -> Config:
+    """No axis of its own, `axis=None`, is kept as an empty tuple."""
+    return {**config, "axis": None} if config.get("axis") == [] else config
+
+
+def _auc(config: Config) -> Config:
+    """The thresholds say how many there are, and weights are kept in a tensor."""
+    arguments = dict(config)
+    if arguments.get("thresholds") is not None:
+        arguments.pop("num_thresholds", None)
+    weights = arguments.get("label_weights")
+    if isinstance(weights, ArraySpec) and isinstance(weights.values, list):
+        arguments["label_weights"] = [
+            shortest_float32(item) if isinstance(item, float) else item
+            for item in weights.values
+        ]
+    return arguments
+
+
 def missing_vocabulary(key: str, config: Config) -> str:
     """Say why a lookup layer's vocabulary cannot be written, if it cannot.
 
@@ -145,6 +165,8 @@ _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Discretization": _discretization,
     "keras.dtype_policies.DTypePolicyMap": _policy_map,
     "keras.layers.LayerNormalization": _one_axis,
+    "keras.layers.Normalization": _normalization,
     "keras.layers.RMSNormalization": _one_axis,
+    "keras.metrics.AUC": _auc,
     **dict.fromkeys(sorted(LOOKUPS), _lookup),
 }

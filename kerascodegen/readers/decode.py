@@ -167,7 +167,22 @@ class Decoder:
         Returns:
             The arguments, decoded.
         """
-        return {key: self.decode(item, 1) for key, item in config.items()}
+        return self._fields(config, 1)
+
+    def _fields(self, config: JsonObject, depth: int) -> dict[str, Value]:
+        return {
+            # Layers turn the name given for their `dtype` into a policy, but keep what
+            # they were given for any other.
+            key: (
+                self._policy(item)
+                if key.endswith("_dtype") and _is_plain_policy(item)
+                else self.decode(item, depth)
+            )
+            for key, item in config.items()
+        }
+
+    def _policy(self, value: JsonObject) -> ObjectSpec:
+        return ObjectSpec(class_ref(value), {"name": str(value["config"]["name"])})
 
     def _object(self, value: JsonObject, depth: int) -> Value:
         cls = class_ref(value)
@@ -185,13 +200,13 @@ class Decoder:
             raise ReadError(
                 f'The config of "{printable(cls.name, 60)}" is not an object.'
             )
-        if cls.name == "DTypePolicy" and list(config) == ["name"]:
+        if _is_plain_policy(value):
             return str(config["name"])
         shared_id = self._shared_ids.get(id(value))
         if is_model(value):
             graph = self._read_model(value)
             return ObjectSpec(cls, {}, graph=graph, shared_id=shared_id)
-        decoded = {key: self.decode(item, depth + 1) for key, item in config.items()}
+        decoded = self._fields(config, depth + 1)
         return ObjectSpec(cls, decoded, shared_id=shared_id)
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
@@ -233,6 +248,14 @@ class Decoder:
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
         return LambdaSpec(_code_hash(value.get("config")))
+
+
+def _is_plain_policy(value: Any) -> bool:
+    """Tell whether a value is a serialised dtype policy that a name stands for."""
+    if not isinstance(value, dict) or value.get("class_name") != "DTypePolicy":
+        return False
+    config = value.get("config")
+    return isinstance(config, dict) and list(config) == ["name"]
 
 
 def _function(cls: ClassRef, config: str) -> FunctionSpec:

@@ -28,3 +28,23 @@ NOT_SAVED: dict[str, str] = dict.fromkeys(
     ("keras.ops.fori_loop", "keras.ops.while_loop"),
     "Keras cannot save a model with it",
 )
+
+_KINDS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("a stand-in, and a warning", STUBS),
+    ("exact from a live model; from a file a stand-in, and a warning", LIVE_ONLY),
+    ("refused", NOT_SAVED),
+)
+
+
+def readme_table() -> str:
+    """The table as the README has it."""
+    rows = ["| class or function | what you get | why |", "| --- | --- | --- |"]
+    for outcome, table in _KINDS:
+        for reason in dict.fromkeys(table.values()):
+            names = ", ".join(
+                f"`{path.removeprefix('keras.')}`"
+                for path, other in table.items()
+                if other == reason
+            )
+            rows.append(f"| {names} | {outcome} | {reason} |")
+    return "\n".join(rows)

@@ -62,3 +62,13 @@ def test_abstract_classes_are_derived_from():
         derived = [c for c in classes.values() if issubclass(c, classes[name])]
         assert len(derived) > 1
     assert not issubclass(keras.InputSpec, layers.Layer)
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="only TensorFlow has them"
+)
+def test_ragged_input(tmp_path: Path):
+    tensors = Tensors()
+    outputs = layers.Identity()(tensors.f(None, None, 4, ragged=True))
+    module = assert_proved(tensors.model(outputs), tmp_path)
+    assert module.build_model().inputs[0].ragged

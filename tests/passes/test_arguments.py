@@ -15,7 +15,8 @@ from kerascodegen.graph.model import (
     ObjectSpec,
     TensorRef,
 )
-from kerascodegen.passes.arguments import decide_arguments, shortest_float32, unfrozen
+from kerascodegen.literals import shortest_float32
+from kerascodegen.passes.arguments import decide_arguments, unfrozen
 from kerascodegen.passes.defaults import is_default
 from kerascodegen.passes.rewrites import built_config, constructor_config
 from tests.support import (
