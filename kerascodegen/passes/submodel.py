@@ -143,8 +143,11 @@ def _inputs(graph: Graph) -> Value:
 
     def keep(value: Value) -> Value:
         if isinstance(value, list):
-            items = [item for item in map(keep, value) if item not in ([], {}, None)]
-            return items[0] if len(items) == 1 < len(value) else items
+            items: list[Value] = []
+            items.extend(one for one in map(keep, value) if one not in ([], {}, None))
+            if len(items) == 1 < len(value):
+                return items[0]
+            return items
         if isinstance(value, dict):
             kept = {key: keep(item) for key, item in value.items()}
             return {k: v for k, v in kept.items() if v not in ([], {}, None)}
