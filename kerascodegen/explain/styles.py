@@ -59,7 +59,7 @@ def judge_styles(graph: Graph) -> tuple[Verdict, ...]:
         Verdict(
             "sequential",
             "no",
-            "a Sequential hands one tensor from each layer to the next, and here",
+            "a Sequential hands one tensor from each layer to the next, and here:",
             tuple(_reasons(graph, bends)),
         ),
         Verdict("functional", "yes", functional),

@@ -131,7 +131,7 @@ def _normalizations(
         yield Finding(
             "frozen-normalization",
             tuple(frozen),
-            f"{names(frozen)} frozen, while the layer before can learn. A frozen "
+            f"Frozen: {names(frozen)}, while the layer before can learn. A frozen "
             "BatchNormalization normalises by its stored mean and variance in training "
             "too, and does not update them.",
             "That is right for fine-tuning a trained model. A model trained from "
@@ -141,8 +141,8 @@ def _normalizations(
         yield Finding(
             "frozen-normalization",
             tuple(moving),
-            f"{names(moving)} can learn, while the layer before is frozen. In training "
-            "it normalises by each batch and moves its averages, so what the frozen "
+            f"Not frozen: {names(moving)}, while the layer before is. In training it "
+            "normalises by each batch and moves its averages, so what the frozen "
             "layers give changes all the same.",
             "To keep the frozen part as it was, freeze its BatchNormalization too.",
         )

@@ -6,6 +6,7 @@ may set these constants:
 - `OPTIONS`: options for `kerascodegen.generate`, such as `{"names": "auto"}`;
 - `STUB`: what the source must leave to its user, as it appears in the message of the
   `NotImplementedError` that `build_model` raises;
+- `MOVED`: layers stand elsewhere than in the original, so that its file does not load;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -28,6 +29,12 @@ class Case:
     options: dict[str, Any]
     stub: str
     slow: bool
+    moved: bool
+
+    @property
+    def style(self) -> str:
+        """The folder of its golden."""
+        return str(self.options.get("style", "functional"))
 
     def build(self) -> keras.Model:
         """Build the model with auto-names that start from the beginning.
@@ -56,4 +63,5 @@ def _load(name: str) -> Case:
         options=getattr(module, "OPTIONS", {}),
         stub=getattr(module, "STUB", ""),
         slow=getattr(module, "SLOW", False),
+        moved=getattr(module, "MOVED", False),
     )
