@@ -164,4 +164,8 @@ def _weighted(graph: Graph) -> list[Operation]:
 
 
 def _trainable(operation: Operation) -> bool:
+    # In a wrapper the flag of the layer inside decides.
+    inner = operation.config.get("layer")
+    if isinstance(inner, ObjectSpec) and "trainable" in inner.config:
+        return inner.config["trainable"] is not False
     return operation.config.get("trainable") is not False

@@ -37,6 +37,8 @@ from kerascodegen.passes.base import PassContext
 from kerascodegen.passes.inlining import Call, bind_inputs, why_it_stays
 
 _CAST = ClassRef("keras.src.ops.core", "Cast")
+# Take `training` only for the sake of quantisation while training.
+_INDIFFERENT = frozenset({"Dense", "EinsumDense"})
 # Settings of `compile` that a name of an output may be the key of.
 _BY_OUTPUT = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
@@ -238,7 +240,8 @@ class _Inliner:
                     "handed on.",
                 )
                 return node
-            if all(parameter.name != "training" for parameter in entry.call):
+            takes = any(parameter.name == "training" for parameter in entry.call)
+            if not takes or entry.name in _INDIFFERENT:
                 return node
         return replace(node, kwargs={**node.kwargs, "training": training})
 

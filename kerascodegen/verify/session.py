@@ -99,7 +99,7 @@ def run_checks(view: View, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
     checks = list(_compare_layers(left, right, names))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
-    compile_check = check_compile(original, rebuilt)
+    compile_check = check_compile(original, rebuilt, renamed=names is not None)
     feeds = find_feeds(left, right, seed)
     checks.extend(transfer(view, right, seed))
     checks.extend(

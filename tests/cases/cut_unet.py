@@ -1,10 +1,10 @@
-"""A U-Net up to where its third level begins to come back up."""
+"""A U-Net up to its lowest layer."""
 
 import keras
 
 from tests.cases import unet
 
-OPTIONS = {"submodel": "down_3_relu_2"}
+OPTIONS = {"submodel": "bottom_relu_2"}
 MOVED = True
 
 
