@@ -38,7 +38,7 @@ def build_model() -> keras.Model:
 
 def compile_model(model: keras.Model) -> keras.Model:
     """Compile the model as the original was."""
-    model.compile(optimizer="adam", loss="mse", jit_compile=True)
+    model.compile(optimizer="adam", loss="mse")
     return model
 
 

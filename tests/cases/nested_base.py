@@ -22,5 +22,5 @@ def build() -> keras.Model:
     x = layers.Dropout(0.1, name="dropout")(x)
     outputs = layers.Dense(2, name="score")(x)
     model = keras.Model(inputs, outputs, name="nested_base")
-    model.compile("adam", "mse", jit_compile=False)
+    model.compile("adam", "mse")
     return model
