@@ -94,6 +94,7 @@ def cli() -> None:
       kerascodegen model.keras --shapes -o model_def.py
       kerascodegen model.keras --verify -o model_def.py
       kerascodegen verify model.keras model_def.py
+      kerascodegen explain model.keras
     """
 
 
@@ -291,6 +292,26 @@ def verify(
     text = report.to_json() if as_json else _table(report, verbose=verbose)
     _write_stdout(f"{text.rstrip()}\n")
     sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
+
+
+@cli.command(context_settings=_HELP, short_help="Say what MODEL is, and what is odd.")
+@click.argument("model", type=FileType())
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def explain(model: str, as_json: bool) -> None:
+    """Say which Keras API can express MODEL and why, and what may be wrong in it.
+
+    A file is only read, as for generate; nothing in it is run.
+
+    \b
+    Examples:
+      kerascodegen explain model.keras
+      kerascodegen explain model.keras --json
+    """
+    from kerascodegen.explain.run import explain_model
+
+    found = explain_model(model, Options())
+    text = found.to_json() if as_json else found.to_text()
+    _write_stdout(f"{text.rstrip()}\n")
 
 
 def _write_stdout(text: str) -> None:

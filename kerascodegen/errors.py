@@ -24,6 +24,10 @@ class UnsupportedModelError(CodegenError):
     """The file is a model, but of a kind that source cannot be written for (yet)."""
 
 
+class NoGraphError(UnsupportedModelError):
+    """The model's forward pass is Python code, so there is no graph of layers."""
+
+
 class OutputError(CodegenError):
     """The finished source could not be written where it was asked for."""
 

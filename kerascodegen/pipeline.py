@@ -26,6 +26,7 @@ from kerascodegen.passes.lost_arguments import warn_of_lost_arguments
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
 from kerascodegen.passes.quantized import warn_of_quantized
+from kerascodegen.passes.reshaping import reshape
 from kerascodegen.passes.shapes import infer_shapes
 
 if TYPE_CHECKING:
@@ -33,16 +34,22 @@ if TYPE_CHECKING:
 
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
-_OWN_STYLES = {"functional": "kerascodegen.emitters.functional:FunctionalEmitter"}
+_OWN_STYLES = {
+    "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
+    "sequential": "kerascodegen.emitters.sequential:SequentialEmitter",
+}
 # Black takes half a minute for as much; 10,000 layers are a tenth of it.
 MAX_SOURCE_CHARACTERS = 12_000_000
 STYLE_GROUP = "kerascodegen.styles"
 
-# Facts first, then decisions; names come last, when an emitter knows its imports.
-PASSES: tuple[Pass, ...] = (
+# Facts first: what Keras recorded by itself goes.
+FACTS: tuple[Pass, ...] = (
     warn_of_lost_sharing,
     drop_call_noise,
     drop_auto_masks,
+)
+# Then decisions; names come last, when an emitter knows its imports.
+PASSES: tuple[Pass, ...] = (
     decide_order,
     infer_shapes,
     decide_freezing,
@@ -177,6 +184,10 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
+    for pass_ in FACTS:
+        graph = run_pass(graph, pass_, context)
+    # What the user wants instead of the model as it is.
+    graph = reshape(graph, context)
     warn_of_lost_arguments(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)

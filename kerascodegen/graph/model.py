@@ -320,6 +320,8 @@ class Decisions:
         unnamed: Operations whose name is left out, since Keras gives it itself.
         reserved_uids: Auto-name prefixes, each with the highest number that a layer
             of this graph has taken, of which unnamed ops must keep clear.
+        transfer: Options with which `verify` moves the weights over, where the file of
+            the original does not load; empty where it does.
     """
 
     order: tuple[NodeKey, ...] = ()
@@ -327,6 +329,7 @@ class Decisions:
     frozen: frozenset[str] = frozenset()
     unnamed: frozenset[str] = frozenset()
     reserved_uids: tuple[tuple[str, int], ...] = ()
+    transfer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,10 @@ class Propagation:
             self._attach(operation, node, first, previous)
         return found
 
+    def attached(self, ref: TensorRef) -> Mask | None:
+        """The mask that a tensor carries, once `automatic` has run."""
+        return self._masks.get(ref)
+
     def _note_origin(self, key: NodeKey, masks: Masks) -> None:
         """Note a call whose mask a layer of the rebuilt model makes anew."""
         for mask in _flatten(masks):

@@ -15,6 +15,7 @@ from kerascodegen.catalog.arity import output_structure
 from kerascodegen.catalog.lookup import find_class, find_op, keras_version
 from kerascodegen.errors import (
     CodegenError,
+    NoGraphError,
     ReadError,
     UnsupportedModelError,
     printable,
@@ -80,7 +81,7 @@ def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
 def _not_a_graph(data: JsonObject) -> CodegenError:
     name = printable(data["class_name"], 60)
     if isinstance(data.get("config"), dict) and "layers" in data["config"]:
-        return UnsupportedModelError(
+        return NoGraphError(
             f'"{name}" is not a model class of Keras, so how its layers are connected '
             "is not known. Pass the live model, or rebuild it as a Functional model."
         )
@@ -93,7 +94,7 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
             f'The JSON is the config of a "{name}", not of a model. Pass what '
             "model.to_json() of the whole model gives."
         )
-    return UnsupportedModelError(
+    return NoGraphError(
         f'"{name}" is a subclassed model: its file holds arguments but no graph of '
         "layers, since the forward pass is Python code. Call its layers on keras.Input "
         "tensors to make a Functional model, and generate from that."

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import (
+    NoGraphError,
+    ReadError,
+    UnsupportedModelError,
+    printable,
+)
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.complete import complete_configs
@@ -78,7 +83,7 @@ def _require_graph(model: object) -> None:
             "without arguments that returns one, or a path."
         )
     if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
-        raise UnsupportedModelError(
+        raise NoGraphError(
             f"{printable(type(model).__name__, 60)} is a subclassed model: its "
             "forward pass is Python code, not a graph of layers. Call its layers on "
             "keras.Input tensors to make a Functional model, and generate from that."

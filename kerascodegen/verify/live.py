@@ -16,6 +16,7 @@ from kerascodegen.verify.session import (
     run_checks,
 )
 from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
 
@@ -49,5 +50,7 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         original = built(Original(live), options.input_shape, rebuilt.model)
         with preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
-            checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)
+            original = replace(original, drawn_weights=False)
+            view = view_of(original, options, rebuilt.model)
+            checks = run_checks(view, rebuilt, 0)
         return VerifyReport(live.name, name, environment(), checks)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import random
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kerascodegen.errors import printable
 from kerascodegen.options import Options
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
-from kerascodegen.verify.original import Original, built, load_original
+from kerascodegen.verify.flat_structure import check_flat_structure
+from kerascodegen.verify.original import built, load_original
 from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.reload import check_reload
 from kerascodegen.verify.report import Check, VerifyReport
@@ -27,6 +29,7 @@ from kerascodegen.verify.source import (
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
 from kerascodegen.verify.unshared import unshared_checks
+from kerascodegen.verify.view import View, view_of
 from kerascodegen.verify.weights import draw_values, transfer
 
 
@@ -78,41 +81,51 @@ def verify(request: Request) -> VerifyReport:
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        checks = run_checks(original, rebuilt, request.seed)
+        view = view_of(original, request.options, rebuilt.model)
+        checks = run_checks(view, rebuilt, request.seed)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
-def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
+def run_checks(view: View, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
     """Make every check on two models.
 
     Args:
-        original: The original. Its state is the same afterwards.
+        view: The original as the source writes it. Its state is the same afterwards.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
 
     Returns:
         The checks, in the order of the report.
     """
+    original, names = view.original, view.names
     if original.unshared:
         return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
     custom = custom_objects(rebuilt.module)
-    checks = [check_structure(left, right), check_parameters(left, right)]
+    checks = list(_compare_layers(left, right, names))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
-    compile_check = check_compile(original, rebuilt)
+    compile_check = check_compile(original, rebuilt, renamed=names is not None)
     feeds = find_feeds(left, right, seed)
-    checks.extend(transfer(original, right, seed))
+    checks.extend(transfer(view, right, seed))
     checks.extend(
-        check_predictions(left, right, feeds, training=training, seed=seed)
+        check_predictions(left, right, feeds, training=training, seed=seed, names=names)
         for training in (False, True)
     )
     checks.append(compile_check)
     with fresh_names():
         checks.append(check_reload(left, right, feeds, custom, seed))
     return tuple(checks)
+
+
+def _compare_layers(
+    original: Any, rebuilt: Any, names: Mapping[str, str] | None
+) -> tuple[Check, Check]:
+    if names is not None:
+        return check_flat_structure(original, rebuilt, names)
+    return check_structure(original, rebuilt), check_parameters(original, rebuilt)
 
 
 def require_built(rebuilt: Rebuilt, source: str) -> None:

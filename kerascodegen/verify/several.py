@@ -14,6 +14,7 @@ from kerascodegen.verify.original import Original, require_model
 from kerascodegen.verify.report import Check, VerifyReport
 from kerascodegen.verify.session import environment, require_built, run_checks
 from kerascodegen.verify.source import Rebuilt, rebuild_several
+from kerascodegen.verify.view import View
 from kerascodegen.verify.weights import preserved
 
 
@@ -81,7 +82,8 @@ def _checks(model: Any, built: Rebuilt, seed: int) -> tuple[Check, ...]:
     # Of several models some may be compiled and others not.
     built = replace(built, compiles=built.compiles and _compiled(model, built))
     with preserved(model):
-        return run_checks(Original(model), built, seed)
+        original = Original(model)
+        return run_checks(View(original, original), built, seed)
 
 
 def _compiled(model: Any, built: Rebuilt) -> bool:

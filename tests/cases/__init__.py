@@ -9,6 +9,7 @@ may set these constants:
   `NotImplementedError` that `build_model` raises;
 - `LEARNT`: layers have learnt what no config holds, so JSON gives less than the model;
 - `SHARES`: layers are shared across nested models, which JSON does not record;
+- `MOVED`: layers stand elsewhere than in the original, so that its file does not load;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -33,6 +34,12 @@ class Case:
     learnt: bool
     shares: bool
     slow: bool
+    moved: bool
+
+    @property
+    def style(self) -> str:
+        """The folder of its golden."""
+        return str(self.options.get("style", "functional"))
 
     @property
     def several(self) -> bool:
@@ -83,4 +90,5 @@ def _load(name: str) -> Case:
         learnt=getattr(module, "LEARNT", False),
         shares=getattr(module, "SHARES", False),
         slow=getattr(module, "SLOW", False),
+        moved=getattr(module, "MOVED", False),
     )

@@ -1,0 +1,196 @@
+"""The original in the form in which the source writes it.
+
+Most sources write the model as it is. With `--flatten` the layers of nested models
+stand in the model itself, with `--submodel` the model ends early, with the sequential
+style nested models change their class. What a rebuilt model is compared with then
+follows from the original here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kerascodegen.errors import OptionError, printable
+from kerascodegen.graph.flat_names import flat_names
+from kerascodegen.options import Options
+from kerascodegen.verify.flat import nested_paths
+from kerascodegen.verify.original import Original
+from kerascodegen.verify.walk import (
+    functional_of,
+    graph_of,
+    is_sequential,
+    leaves,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a rebuilt model is compared with.
+
+    Attributes:
+        whole: The original as it was loaded.
+        original: What the source should compute the same as; its model has the
+            variables of the original's, not copies of them.
+        names: Where nested models are flat: the path in the rebuilt model by the path
+            in the original. `None` where paths are the same.
+        moved: Why the original's file need not load into the rebuilt model, or `""`
+            where it has to.
+    """
+
+    whole: Original
+    original: Original
+    names: Mapping[str, str] | None = None
+    moved: str = ""
+
+
+def view_of(original: Original, options: Options, rebuilt: Any) -> View:
+    """See an original as a source with these options writes it.
+
+    Args:
+        original: The original, built.
+        options: What the source was generated with.
+        rebuilt: What the source built; it tells which nested models stayed.
+
+    Returns:
+        The view.
+
+    Raises:
+        OptionError: `submodel` names a layer that the original does not have.
+    """
+    if graph_of(original.model) is None or graph_of(rebuilt) is None:
+        return View(original, original)
+    view = View(original, original)
+    if options.flatten:
+        names = _flat_paths(original.model, rebuilt)
+        view = replace(view, names=names, moved="nested models are flat")
+    if options.submodel is not None:
+        model = _cut(original.model, _path(options.submodel, original.model, view))
+        # The settings of `compile` are the whole model's.
+        cut = Original(model, None, original.drawn_weights)
+        view = replace(view, original=cut, moved="the model ends early")
+    elif not view.moved and _has_straightened(original.model, rebuilt):
+        view = replace(view, moved="nested models became Sequential")
+    return view
+
+
+def _flat_paths(original: Any, rebuilt: Any) -> dict[str, str]:
+    """Name the layers of nested models as the flat source does."""
+    kept = {op.key for op in _ops(rebuilt) if functional_of(op.operation) is not None}
+
+    def stays(path: tuple[str, ...]) -> bool:
+        return any("_".join(path[start:]) in kept for start in range(len(path)))
+
+    names = {}
+    paths = flat_names(nested_paths(original, stays))
+    for path, name in paths.items():
+        layer = _at(original, path)
+        for inside, _ in leaves(layer, "/".join(path)):
+            names[inside] = name + inside[len("/".join(path)) :]
+    return names
+
+
+def _ops(model: Any) -> list[Any]:
+    graph = graph_of(model)
+    return graph.ops if graph is not None else []
+
+
+def _at(model: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        found = [op.operation for op in _ops(model) if op.operation.name == name]
+        if not found:
+            return None
+        model = found[0]
+    return model
+
+
+def _path(name: str, model: Any, view: View) -> tuple[str, ...]:
+    """Find a layer by its name in the flat model, or by its path in the nested one."""
+    if any(op.operation.name == name for op in _ops(model)):
+        return (name,)
+    for path, flat in (view.names or {}).items():
+        if name in (path, flat):
+            return tuple(path.split("/"))
+    parts = tuple(name.split("/"))
+    if _at(model, parts) is None:
+        raise OptionError(
+            f'The original has no layer "{printable(name, 60)}" to compare up to.'
+        )
+    return parts
+
+
+def _cut(model: Any, path: tuple[str, ...]) -> Any:
+    """Make the model that ends with a layer, of the original's own layers."""
+    import keras
+
+    outputs = _tensors(model, path)
+    functional: Any = functional_of(model)
+    needed = _inputs_of(keras.tree.flatten(outputs))
+    inputs = _keep(functional._inputs_struct, needed)
+    # The flag does not reach the layers that way, which are the original's.
+    return keras.Model(inputs, outputs, name=model.name, trainable=model.trainable)
+
+
+def _tensors(model: Any, path: tuple[str, ...]) -> Any:
+    """What the last call of a layer gives, in tensors of the model."""
+    import keras
+
+    op = next(op for op in _ops(model) if op.operation.name == path[0])
+    node = op.nodes[-1]
+    nested: Any = functional_of(op.operation)
+    if len(path) > 1:
+        inner = _tensors(op.operation, path[1:])
+        # Under the nested model's name, so that paths stay what they are.
+        part = keras.Model(nested._inputs_struct, inner, name=op.operation.name)
+        kwargs = {
+            key: value
+            for key, value in node.arguments.kwargs.items()
+            if key != "mask" and value is not None
+        }
+        return part(*node.arguments.args, **kwargs)
+    if nested is not None:
+        return keras.tree.pack_sequence_as(nested._outputs_struct, node.outputs)
+    return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+
+
+def _inputs_of(tensors: list[Any]) -> set[int]:
+    """Ids of the input tensors that some tensors are computed from."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    while tensors:
+        tensor = tensors.pop()
+        operation, node_index, _ = tensor._keras_history
+        node = operation._inbound_nodes[node_index]
+        if node.is_input:
+            found.update(id(output) for output in node.outputs)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            tensors.extend(node.input_tensors)
+    return found
+
+
+def _keep(structure: Any, needed: set[int]) -> Any:
+    """The inputs that are needed; a list of which one is left becomes that one."""
+    if isinstance(structure, list | tuple):
+        items = [_keep(item, needed) for item in structure]
+        items = [item for item in items if item is not None]
+        return items[0] if len(items) == 1 < len(structure) else items or None
+    if isinstance(structure, dict):
+        kept = {key: _keep(item, needed) for key, item in structure.items()}
+        return {k: v for k, v in kept.items() if v is not None} or None
+    return structure if id(structure) in needed else None
+
+
+def _has_straightened(original: Any, rebuilt: Any) -> bool:
+    """Tell whether a nested Functional is a Sequential in the rebuilt model."""
+    others = {op.key: op.operation for op in _ops(rebuilt)}
+    for op in _ops(original):
+        partner = others.get(op.key)
+        if functional_of(op.operation) is None or functional_of(partner) is None:
+            continue
+        if is_sequential(partner) and not is_sequential(op.operation):
+            return True
+        if _has_straightened(op.operation, partner):
+            return True
+    return False
