@@ -143,6 +143,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
         CodegenError: No source can be written for the model.
     """
     context = PassContext(options)
+    context.diagnostics.extend(graph.traced or ())
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
     for pass_ in PASSES:

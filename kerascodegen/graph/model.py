@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from kerascodegen.errors import Diagnostic
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TensorRef:
@@ -299,6 +301,9 @@ class Graph:
         compile_config: Decoded arguments of `compile`, or `None`.
         shared: Names of layers that are one object here and in another model, as far
             as the reader could tell. JSON does not tell, so it has no part in equality.
+        traced: What there is to say where the forward pass was code and the graph was
+            traced from it; `None` where the model had the graph. Weights of such a
+            model do not load by themselves. Only a live model tells.
         decisions: What passes decided.
     """
 
@@ -312,6 +317,7 @@ class Graph:
     specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
     compile_config: Config | None = None
     shared: tuple[str, ...] = field(default=(), compare=False)
+    traced: tuple[Diagnostic, ...] | None = field(default=None, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:
