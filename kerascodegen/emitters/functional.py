@@ -89,7 +89,10 @@ class _ModuleWriter:
         stubs = self._scope.stubs()
         return SourceModule(
             docstring=module_docstring(
-                self._graph, compiled=settings is not None, stubs=bool(stubs)
+                self._graph,
+                compiled=settings is not None,
+                stubs=bool(stubs),
+                inline=self._options.inline,
             ),
             imports=self._scope.imports(),
             stubs=stubs,

@@ -16,6 +16,7 @@ from kerascodegen.verify.session import (
     run_checks,
 )
 from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.view import view
 from kerascodegen.verify.weights import preserved
 
 
@@ -41,7 +42,8 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         name = rebuilt.module.__file__ or "the source"
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
-        with preserved(original.model):
+        with view(original.model, options) as seen, preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
-            checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)
+            original = replace(original, drawn_weights=False)
+            checks = run_checks(original, seen, rebuilt, 0)
         return VerifyReport(live.name, name, environment(), checks)

@@ -25,7 +25,8 @@ from kerascodegen.verify.source import (
     rebuild,
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
-from kerascodegen.verify.weights import draw_values, transfer
+from kerascodegen.verify.view import View, check_own_call, view
+from kerascodegen.verify.weights import draw_values, move_weights, transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +73,42 @@ def verify(request: Request) -> VerifyReport:
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        checks = run_checks(original, rebuilt, request.seed)
+        with view(original.model, request.options) as seen:
+            checks = run_checks(original, seen, rebuilt, request.seed)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
-def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
+def run_checks(
+    original: Original, seen: View, rebuilt: Rebuilt, seed: int
+) -> tuple[Check, ...]:
     """Make every check on two models.
 
     Args:
         original: The original. Its state is the same afterwards.
+        seen: The original in the form that was generated.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
 
     Returns:
         The checks, in the order of the report.
     """
-    left, right = original.model, rebuilt.model
+    left, right = seen.model, rebuilt.model
     custom = custom_objects(rebuilt.module)
     checks = [check_structure(left, right), check_parameters(left, right)]
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
     compile_check = check_compile(original, rebuilt)
     feeds = find_feeds(left, right, seed)
-    checks.extend(transfer(original, right, seed))
+    checks.extend(
+        move_weights(left, right) if seen.moved else transfer(original, right, seed)
+    )
     checks.extend(
         check_predictions(left, right, feeds, training=training, seed=seed)
         for training in (False, True)
     )
+    checks.extend(check_own_call(seen, right, feeds, seed))
     checks.append(compile_check)
     with fresh_names():
         checks.append(check_reload(left, right, feeds, custom, seed))

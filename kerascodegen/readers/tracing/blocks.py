@@ -110,6 +110,35 @@ def is_plain_model(layer: Any) -> bool:
     return bool(functional_like_constructor(type(layer)))
 
 
+def free_batch(model: Any) -> None:
+    """Build a Sequential anew that was built for the batch size of its first data.
+
+    A Sequential without an Input takes the first shape that it is called on for its
+    own, batch and all. The model is changed.
+
+    Args:
+        model: A model; what is no such Sequential is left alone.
+    """
+    import keras
+
+    if not isinstance(model, keras.Sequential) or not model._layers:
+        return
+    first = model._layers[0]
+    if not isinstance(first, keras.layers.InputLayer) or first.batch_shape[:1] == (
+        None,
+    ):
+        return
+    if any(getattr(one, "stateful", False) for one in model._flatten_layers()):
+        return
+    shape = (None, *first.batch_shape[1:])
+    renewed = keras.layers.InputLayer(
+        batch_shape=shape, dtype=first.dtype, name=first.name
+    )
+    vars(model)["_layers"] = [renewed, *model._layers[1:]]
+    vars(model)["_functional"] = None
+    model.build(shape)
+
+
 def own_blocks(layer: Any) -> Iterator[Any]:
     """Yield the layers of classes of somebody's own, through nested plain models.
 

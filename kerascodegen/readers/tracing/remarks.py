@@ -40,6 +40,13 @@ def remarks(
             f"{printable(type(owner).__name__, 60)} branches on training "
             f"({places[0]}); the source holds the branch for inference only."
         )
+    for layer, pin in tracer.pinned.items():
+        yield Diagnostic(
+            Level.NOTE,
+            printable(layer, 60),
+            f"call sets training={pin} for it; Keras up to 3.15 lets the training that "
+            "a Functional model itself is called with override that.",
+        )
     for owner in tracer.lost:
         yield _warning(
             f"the loss that {owner} adds in call is not part of the source, since a "

@@ -10,7 +10,7 @@ import collections
 import contextlib
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 # Names of Keras' own that change on every call.
@@ -44,6 +44,11 @@ class Kept:
                 continue
             self._remember(one)
             waiting.extend(parts(one))
+
+    @property
+    def ids(self) -> Container[int]:
+        """Ids of what is remembered."""
+        return self._things.keys()
 
     def changed(self, layer: Any) -> list[str]:
         """Name the public attributes that a layer got or that were set anew.

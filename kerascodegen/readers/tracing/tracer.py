@@ -17,6 +17,7 @@ from typing import Any
 from kerascodegen.errors import Diagnostic, Level, printable
 from kerascodegen.readers.tracing.blocks import (
     Serialisable,
+    free_batch,
     graph_of,
     is_own_code,
     is_plain_model,
@@ -34,6 +35,8 @@ from kerascodegen.readers.tracing.state import Kept
 from kerascodegen.readers.tracing.training import TrainingFlag
 from kerascodegen.readers.tracing.unique import label
 
+# Layers of Keras' that take `training` for the sake of quantization only.
+_INDIFFERENT = frozenset({"Dense", "EinsumDense", "Embedding"})
 # Replaces a nested model by one whose blocks are gone into.
 Replace = Callable[[Any], Any]
 
@@ -48,6 +51,7 @@ class Tracer:
         structures: How the result of each call of a block that is kept is arranged,
             with the node, by the node's id.
         lost: Classes whose `call` adds a loss, in order.
+        pinned: Names of layers that are told to train or not, with what they are told.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Tracer:
         self.entered: dict[int, Any] = {}
         self.structures: dict[int, tuple[Any, Any]] = {}
         self.lost: dict[str, None] = {}
+        self.pinned: dict[str, bool] = {}
         self.serialisable = Serialisable()
         self._signature = signature
         self._inline = inline
@@ -195,6 +200,9 @@ class Tracer:
         outer = next((one for one in reversed(self._training) if one is not None), None)
         if outer is not None and not explicit and _cares_for_training(layer):
             kwargs["training"] = outer
+        pin = kwargs.get("training")
+        if isinstance(pin, bool) and not self._replaying and _cares_for_training(layer):
+            self.pinned[str(layer.name)] = pin
         self.paths.setdefault(id(layer), self._path)
         self.called[id(layer)] = layer
         with self._within_layer():
@@ -205,6 +213,7 @@ class Tracer:
 
     def _nested(self, model: Any, args: Any, kwargs: Any) -> Any:
         """Call a nested model, with its blocks gone into where that is wanted."""
+        self._free_batch(model)
         if not any(self.goes_into(block) for block in own_blocks(model)):
             return self._keep(model, args, kwargs)
         if graph_of(model) is None:
@@ -212,6 +221,11 @@ class Tracer:
                 self._call(model, *_without_flags(args, kwargs)[0])
         replaced = self._replace(model) if graph_of(model) is not None else model
         return self._keep(replaced, args, kwargs)
+
+    def _free_batch(self, model: Any) -> None:
+        """Build a Sequential anew that was built for the batch of its first data."""
+        with self._within_layer():
+            free_batch(model)
 
     def _block(self, block: Any, args: Any, kwargs: Any) -> Any:
         """Go into a block or keep it as a layer."""
@@ -232,7 +246,9 @@ class Tracer:
                     "needs to save it.",
                     refusal.reason,
                 ) from error
-            self._say(block, f"is kept as a layer, since its {refusal.reason}.")
+            self._say(
+                block, f"is kept as a layer: its forward pass {refusal.reason}."
+            )
             self._decided[id(block)] = False
             return self._keep(block, args, kwargs)
         self._decided[id(block)] = True
@@ -386,6 +402,8 @@ def _without_flags(args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def _cares_for_training(layer: Any) -> bool:
+    if type(layer).__name__ in _INDIFFERENT and not is_own_code(layer):
+        return False
     return bool(layer._call_has_training_arg or layer._layers)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from kerascodegen.readers.tracing.blocks import is_own_code
@@ -17,7 +17,11 @@ from kerascodegen.readers.tracing.blocks import is_own_code
 _OWN = frozenset({"_layers", "_operations", "_operations_by_depth", "_functional"})
 
 
-def rename(operations: Iterable[Any], paths: Mapping[int, tuple[str, ...]]) -> None:
+def rename(
+    operations: Iterable[Any],
+    paths: Mapping[int, tuple[str, ...]],
+    owned: Container[int],
+) -> None:
     """Rename the operations that share a name.
 
     Args:
@@ -25,6 +29,7 @@ def rename(operations: Iterable[Any], paths: Mapping[int, tuple[str, ...]]) -> N
             attribute `name` is changed; the caller puts it back.
         paths: Names of the blocks that a layer was met in, outermost first, by the
             layer's id.
+        owned: Ids of the operations that were there before.
     """
     import keras
 
@@ -44,9 +49,11 @@ def rename(operations: Iterable[Any], paths: Mapping[int, tuple[str, ...]]) -> N
         for layer, new in _names(name, moved, paths, taken):
             vars(layer)["name"] = new
             taken.add(new)
+    # Ops made just now are counted from the start, whatever was traced before.
+    fresh = collections.Counter[str]()
     for one in ops:
-        if one.name in taken:
-            vars(one)["name"] = _numbered(one.name, taken)
+        if one.name in taken or id(one) not in owned:
+            vars(one)["name"] = _next_name(_stem(one), fresh, taken)
         taken.add(one.name)
 
 
@@ -88,10 +95,22 @@ def _position(value: Any, block: Any) -> list[str] | None:
 
 
 def _is_automatic(layer: Any) -> bool:
+    stem = re.escape(_stem(layer))
+    return re.fullmatch(rf"{stem}(_\d+)?", layer.name) is not None
+
+
+def _stem(operation: Any) -> str:
     from keras.src.utils.naming import to_snake_case
 
-    stem = re.escape(to_snake_case(type(layer).__name__))
-    return re.fullmatch(rf"{stem}(_\d+)?", layer.name) is not None
+    return str(to_snake_case(type(operation).__name__))
+
+
+def _next_name(stem: str, counts: collections.Counter[str], taken: set[str]) -> str:
+    while True:
+        name = f"{stem}_{counts[stem]}" if counts[stem] else stem
+        counts[stem] += 1
+        if name not in taken:
+            return name
 
 
 def _names(

@@ -43,7 +43,8 @@ class FunctionalView:
             long as the context lasts.
         arguments: Names of the arguments of the model's `call` that its inputs go
             into; empty where it takes them as the Functional does.
-        branches: Whether `call` does something else in training, beyond its layers.
+        training: Why the model may do something else in one of the modes, where `call`
+            itself decides by `training`; else empty.
         structures: How the results of calls of custom layers are arranged: by model,
             name of the layer and index of its call.
         diagnostics: What there is to say.
@@ -51,7 +52,7 @@ class FunctionalView:
 
     functional: Any
     arguments: tuple[str, ...]
-    branches: bool
+    training: str
     structures: Mapping[tuple[str, int], Any]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -151,7 +152,7 @@ class _Viewer:
         return FunctionalView(
             functional,
             tuple(signature.arguments) if len(signature.arguments) > 1 else (),
-            bool(tracer.branches),
+            _training_decided(tracer),
             _structures(functional, tracer),
             tuple(remarks(self._model, functional, tracer, self._kept)),
         )
@@ -187,7 +188,7 @@ class _Viewer:
     ) -> Any:
         import keras
 
-        rename(_operations(inputs, outputs), tracer.paths)
+        rename(_operations(inputs, outputs), tracer.paths, self._kept.ids)
         functional = keras.Model(inputs, outputs, name=model.name)
         # The setter would set the flag of every layer.
         vars(functional)["_trainable"] = model.trainable
@@ -272,8 +273,7 @@ def _needs_cast(model: Any, functional: Any) -> bool:
     for tensor in functional.inputs:
         if "float" not in tensor.dtype or tensor.dtype == wanted:
             continue
-        for reader in tensor._keras_history.operation._outbound_nodes:
-            layer = reader.operation
+        for layer in _readers(tensor, functional):
             if not isinstance(layer, keras.layers.Layer):
                 return True
             if not layer.autocast or layer.input_dtype != wanted:
@@ -281,18 +281,41 @@ def _needs_cast(model: Any, functional: Any) -> bool:
     return False
 
 
-def _structures(functional: Any, tracer: Tracer) -> dict[tuple[str, int], Any]:
-    """Name the calls whose results' arrangement the tracer saw."""
+def _readers(tensor: Any, functional: Any) -> list[Any]:
+    """The operations of a graph that a tensor goes into."""
+    return [
+        operation
+        for operation, nodes in _calls(functional)
+        if any(one is tensor for node in nodes for one in node.input_tensors)
+    ]
+
+
+def _calls(functional: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Go through the operations of a graph with their calls in it."""
     from keras.src.ops.function import make_node_key
 
-    found = {}
     for operation in functional.operations:
-        nodes = [
+        yield operation, [
             node
             for index, node in enumerate(operation._inbound_nodes)
             if make_node_key(operation, index) in functional._nodes
         ]
-        for index, node in enumerate(nodes):
-            if id(node) in tracer.structures:
-                found[operation.name, index] = tracer.structures[id(node)][1]
-    return found
+
+
+def _training_decided(tracer: Tracer) -> str:
+    if tracer.branches:
+        return "its call branches on training"
+    if tracer.pinned:
+        name, pin = next(iter(tracer.pinned.items()))
+        return f'its call sets training={pin} for "{printable(name, 60)}"'
+    return ""
+
+
+def _structures(functional: Any, tracer: Tracer) -> dict[tuple[str, int], Any]:
+    """Name the calls whose results' arrangement the tracer saw."""
+    return {
+        (operation.name, index): tracer.structures[id(node)][1]
+        for operation, nodes in _calls(functional)
+        for index, node in enumerate(nodes)
+        if id(node) in tracer.structures
+    }
