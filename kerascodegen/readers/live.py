@@ -48,9 +48,11 @@ def read_live(model: object, options: Options) -> Graph:
     return replace(
         graph,
         nodes=tuple(
-            node
-            if node.key not in view.structures
-            else node.with_outputs(_as_value(view.structures[node.key]))
+            (
+                node
+                if node.key not in view.structures
+                else node.with_outputs(_as_value(view.structures[node.key]))
+            )
             for node in graph.nodes
         ),
         traced=view.diagnostics,

@@ -103,7 +103,9 @@ def check_own_call(
                 return (Check(_NAME, Status.MISMATCH, detail),)
             largest = max(largest, gap)
             if not gap <= tolerance:
-                rows.append(Row("", f"output in {mode}", "its own", f"off by {gap:.3g}"))
+                rows.append(
+                    Row("", f"output in {mode}", "its own", f"off by {gap:.3g}")
+                )
     if rows:
         detail = f"the original itself gives something else: {rows[0].rebuilt}"
         return (Check(_NAME, Status.MISMATCH, detail, tuple(rows)),)

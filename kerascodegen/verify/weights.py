@@ -229,7 +229,7 @@ def _check_plain_way(
     if rows:
         detail = f"load_weights puts other values into {rows[0].where}"
         return Check(name, Status.MISMATCH, detail, tuple(rows))
-    _copy_seeds(pairs)
+    copy_seeds(pairs)
     file = "the .keras file" if original.archive else "a weights file of the original"
     return Check(name, Status.OK, f"takes {file} as it is")
 
@@ -303,5 +303,10 @@ def _transfer_by_name(pairs: Sequence[Pair]) -> None:
             pair.rebuilt.assign(to_numpy(pair.original))
 
 
-def _copy_seeds(pairs: Sequence[Pair]) -> None:
+def copy_seeds(pairs: Sequence[Pair]) -> None:
+    """Give the rebuilt model's seed generators the original's states.
+
+    Args:
+        pairs: What `pair_variables` gave.
+    """
     _transfer_by_name([pair for pair in pairs if pair.is_seed])

@@ -6,6 +6,7 @@ may set these constants:
 - `OPTIONS`: options for `kerascodegen.generate`, such as `{"names": "auto"}`;
 - `STUB`: what the source must leave to its user, as it appears in the message of the
   `NotImplementedError` that `build_model` raises;
+- `LIVE`: the forward pass is code, so there is a source of the live model only;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -28,6 +29,7 @@ class Case:
     options: dict[str, Any]
     stub: str
     slow: bool
+    live: bool = False
 
     def build(self) -> keras.Model:
         """Build the model with auto-names that start from the beginning.
@@ -56,4 +58,5 @@ def _load(name: str) -> Case:
         options=getattr(module, "OPTIONS", {}),
         stub=getattr(module, "STUB", ""),
         slow=getattr(module, "SLOW", False),
+        live=getattr(module, "LIVE", False),
     )

@@ -14,8 +14,20 @@ from kerascodegen.errors import printable
 
 # Frames of these are how, not where.
 _LIBRARIES = frozenset(
-    "absl functools jax jaxlib keras kerascodegen ml_dtypes numpy optree tensorflow "
-    "torch contextlib".split()
+    [
+        "absl",
+        "functools",
+        "jax",
+        "jaxlib",
+        "keras",
+        "kerascodegen",
+        "ml_dtypes",
+        "numpy",
+        "optree",
+        "tensorflow",
+        "torch",
+        "contextlib",
+    ]
 )
 
 

@@ -13,7 +13,7 @@ _OPS = "keras.ops"
 _LAYER = "a layer of its own (a keras.layers.Layer subclass), which is kept as it is"
 
 
-class Refusal(UnsupportedModelError):
+class RefusalError(UnsupportedModelError):
     """A block cannot be traced.
 
     Attributes:
@@ -25,7 +25,7 @@ class Refusal(UnsupportedModelError):
         self.reason = reason
 
 
-class RawVariable(Exception):
+class RawVariableError(Exception):
     """`call` computes with a variable of its own, outside of any layer."""
 
     def __init__(self, variable: Any) -> None:
@@ -33,7 +33,7 @@ class RawVariable(Exception):
         self.variable = variable
 
 
-class ConstantCall(Exception):
+class ConstantCallError(Exception):
     """`call` calls a layer that has weights on something else than its inputs."""
 
     def __init__(self, layer: Any) -> None:
@@ -41,11 +41,11 @@ class ConstantCall(Exception):
         self.layer = layer
 
 
-class HeldFunction(Exception):
+class HeldFunctionError(Exception):
     """An op was given a Python function (`keras.ops.cond`)."""
 
 
-def refuse(error: Exception, owner: Any) -> Refusal:
+def refuse(error: Exception, owner: Any) -> RefusalError:
     """Explain why the `call` of a model or block failed on symbolic tensors.
 
     Args:
@@ -55,13 +55,13 @@ def refuse(error: Exception, owner: Any) -> Refusal:
     Returns:
         The error to raise.
     """
-    if isinstance(error, Refusal):
+    if isinstance(error, RefusalError):
         return error
     name = printable(type(owner).__name__, 60)
     place = innermost(error)
     cause, remedy = _cause(error, place)
     where = f" ({place})" if place else ""
-    return Refusal(
+    return RefusalError(
         f"{name} cannot be written as a Functional model: its forward pass {cause}"
         f"{where}. {remedy}",
         f"{cause}{where}",
@@ -87,7 +87,9 @@ _STYLING = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _own_kinds(error: Exception) -> tuple[str, str] | None:
-    if isinstance(error, RawVariable):
+    if isinstance(error, RawVariableError):
+        if (special := _by_module(error)) is not None:
+            return special
         path = printable(error.variable.path, 80)
         if path.endswith("seed_generator_state"):
             return _RANDOM
@@ -96,14 +98,14 @@ def _own_kinds(error: Exception) -> tuple[str, str] | None:
             "A Functional model holds variables in layers only: move the variable and "
             f"what is done with it into {_LAYER}.",
         )
-    if isinstance(error, ConstantCall):
+    if isinstance(error, ConstantCallError):
         layer = printable(error.layer.name, 60)
         return (
             f'calls the layer "{layer}" on a value that does not come from the inputs',
             "A Functional model can hold only calls on tensors that do: move this "
             f"step into {_LAYER}.",
         )
-    if isinstance(error, HeldFunction):
+    if isinstance(error, HeldFunctionError):
         return (
             f"gives a Python function to {error}",
             f"Move this step into {_LAYER}, or use keras.ops.where.",
@@ -143,7 +145,7 @@ _MESSAGES = (
         f"Use its counterpart in {_OPS}, or move it into {_LAYER}.",
     ),
     (
-        "as input to a JAX function|is not a valid JAX type",
+        "as input to a JAX function|is not a valid JAX type|__jax_array__",
         "uses a JAX function",
         f"Use its counterpart in {_OPS}, or move it into {_LAYER}.",
     ),
@@ -158,7 +160,7 @@ _MESSAGES = (
         f"Use {_OPS} on tensors.",
     ),
     (
-        "NoneType|None for dimension|`None`",
+        r"NoneType|\bNone\b",
         "computes with a size that is not known, such as that of the batch",
         "Use -1 in keras.ops.reshape, keras.ops.zeros_like, or shapes given to the "
         "constructor.",
@@ -173,9 +175,13 @@ def _by_message(error: Exception) -> tuple[str, str] | None:
     text = str(error)
     for pattern, cause, remedy in _COMPILED:
         if pattern.search(text):
-            return special if special and cause.startswith("computes") else (
-                cause,
-                remedy,
+            return (
+                special
+                if special and cause.startswith("computes")
+                else (
+                    cause,
+                    remedy,
+                )
             )
     return None
 

@@ -40,10 +40,10 @@ def remarks(
             f"{printable(type(owner).__name__, 60)} branches on training "
             f"({places[0]}); the source holds the branch for inference only."
         )
-    for layer, pin in tracer.pinned.items():
+    for layer, pin in tracer.pinned.values():
         yield Diagnostic(
             Level.NOTE,
-            printable(layer, 60),
+            printable(layer.name, 60),
             f"call sets training={pin} for it; Keras up to 3.15 lets the training that "
             "a Functional model itself is called with override that.",
         )

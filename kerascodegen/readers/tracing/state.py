@@ -142,9 +142,11 @@ def globals_kept() -> Iterator[None]:
     from keras.src.backend.common import global_state
 
     attributes = {
-        name: copy.copy(global_state.get_global_attribute(name))
-        if name == "object_name_uids"
-        else global_state.get_global_attribute(name)
+        name: (
+            copy.copy(global_state.get_global_attribute(name))
+            if name == "object_name_uids"
+            else global_state.get_global_attribute(name)
+        )
         for name in _GLOBAL_NAMES
     }
     generator = attributes["global_seed_generator"]

@@ -23,20 +23,32 @@ from kerascodegen.readers.tracing.blocks import (
     is_plain_model,
     own_blocks,
 )
+from kerascodegen.readers.tracing.calling import (
+    build,
+    cares_for_training,
+    converted,
+    first,
+    has_symbolic,
+    pass_masks,
+    without_flags,
+)
 from kerascodegen.readers.tracing.inputs import Signature
 from kerascodegen.readers.tracing.refusals import (
-    ConstantCall,
-    HeldFunction,
-    RawVariable,
-    Refusal,
+    ConstantCallError,
+    HeldFunctionError,
+    RawVariableError,
+    RefusalError,
     refuse,
 )
 from kerascodegen.readers.tracing.state import Kept
 from kerascodegen.readers.tracing.training import TrainingFlag
 from kerascodegen.readers.tracing.unique import label
 
-# Layers of Keras' that take `training` for the sake of quantization only.
-_INDIFFERENT = frozenset({"Dense", "EinsumDense", "Embedding"})
+# What a tracer collects on its way.
+_FOUND = (
+    *("paths", "called", "entered", "structures", "lost", "pinned"),
+    *("_notes", "_flags", "_decided"),
+)
 # Replaces a nested model by one whose blocks are gone into.
 Replace = Callable[[Any], Any]
 
@@ -51,7 +63,7 @@ class Tracer:
         structures: How the result of each call of a block that is kept is arranged,
             with the node, by the node's id.
         lost: Classes whose `call` adds a loss, in order.
-        pinned: Names of layers that are told to train or not, with what they are told.
+        pinned: Layers that are told to train or not, with what they are told, by id.
     """
 
     def __init__(
@@ -62,7 +74,7 @@ class Tracer:
         self.entered: dict[int, Any] = {}
         self.structures: dict[int, tuple[Any, Any]] = {}
         self.lost: dict[str, None] = {}
-        self.pinned: dict[str, bool] = {}
+        self.pinned: dict[int, tuple[Any, bool]] = {}
         self.serialisable = Serialisable()
         self._signature = signature
         self._inline = inline
@@ -99,7 +111,7 @@ class Tracer:
             What it returns.
 
         Raises:
-            Refusal: It cannot run on symbolic tensors.
+            RefusalError: It cannot run on symbolic tensors.
             Learnt: Something about the inputs was learnt; start over.
         """
         cast = self._signature is not None and self._signature.cast
@@ -171,12 +183,12 @@ class Tracer:
         if self._inside:
             return original(layer, *args, **kwargs)
         self._kept.keep(layer)
-        if not _has_symbolic((args, kwargs)):
-            args, kwargs = _without_flags(args, kwargs)
+        if not has_symbolic((args, kwargs)):
+            args, kwargs = without_flags(args, kwargs)
             with self._within_layer():
                 result = original(layer, *args, **kwargs)
             if layer.variables:
-                raise ConstantCall(layer)
+                raise ConstantCallError(layer)
             return result
         if self._signature is not None:
             self._signature.learn(layer, args, kwargs)
@@ -196,13 +208,13 @@ class Tracer:
     def _keep(self, layer: Any, args: Any, kwargs: Any) -> Any:
         """Let the layer be called; it makes one node."""
         explicit = "training" in kwargs
-        args, kwargs = _without_flags(args, kwargs)
+        args, kwargs = without_flags(args, kwargs)
         outer = next((one for one in reversed(self._training) if one is not None), None)
-        if outer is not None and not explicit and _cares_for_training(layer):
+        if outer is not None and not explicit and cares_for_training(layer):
             kwargs["training"] = outer
         pin = kwargs.get("training")
-        if isinstance(pin, bool) and not self._replaying and _cares_for_training(layer):
-            self.pinned[str(layer.name)] = pin
+        if isinstance(pin, bool) and not self._replaying and cares_for_training(layer):
+            self.pinned[id(layer)] = (layer, pin)
         self.paths.setdefault(id(layer), self._path)
         self.called[id(layer)] = layer
         with self._within_layer():
@@ -218,7 +230,7 @@ class Tracer:
             return self._keep(model, args, kwargs)
         if graph_of(model) is None:
             with self._within_layer():  # a Sequential gets its graph on building
-                self._call(model, *_without_flags(args, kwargs)[0])
+                self._call(model, *without_flags(args, kwargs)[0])
         replaced = self._replace(model) if graph_of(model) is not None else model
         return self._keep(replaced, args, kwargs)
 
@@ -241,14 +253,12 @@ class Tracer:
         except Exception as error:
             refusal = refuse(error, block)
             if problem:
-                raise Refusal(
+                raise RefusalError(
                     f"{refusal} Or keep it as a layer: {problem}, so add what Keras "
                     "needs to save it.",
                     refusal.reason,
                 ) from error
-            self._say(
-                block, f"is kept as a layer: its forward pass {refusal.reason}."
-            )
+            self._say(block, f"is kept as a layer: its forward pass {refusal.reason}.")
             self._decided[id(block)] = False
             return self._keep(block, args, kwargs)
         self._decided[id(block)] = True
@@ -260,12 +270,11 @@ class Tracer:
         """Go into a block that is kept only to learn what reads the inputs in it."""
         if self._signature is None or not self._signature.undecided(args, kwargs):
             return
-        state = (dict(self.paths), dict(self.called), dict(self.entered))
-        state += (dict(self._decided), dict(self._notes), dict(self._flags))
+        before = {name: dict(getattr(self, name)) for name in _FOUND}
         with contextlib.suppress(Exception):
             self._enter(block, args, kwargs, self._path)
-        self.paths, self.called, self.entered = state[:3]
-        self._decided, self._notes, self._flags = state[3:]
+        for name, value in before.items():
+            setattr(self, name, value)
 
     def _enter(
         self,
@@ -280,18 +289,18 @@ class Tracer:
         self._kept.keep(block)
         self.entered[id(block)] = block
         if convert:
-            args, kwargs = _converted(block, (args, kwargs))
+            args, kwargs = converted(block, (args, kwargs))
         signature = inspect.signature(block.call)
         if "training" not in signature.parameters:
             kwargs = {k: v for k, v in kwargs.items() if k != "training"}
         bound = signature.bind(*args, **kwargs)
         with self._within_layer():
-            _build(block, bound.arguments)
+            build(block, bound.arguments)
         given = bound.arguments.get("training")
         explicit = None if isinstance(given, TrainingFlag) else given
         if "training" in signature.parameters and explicit is None:
             bound.arguments["training"] = self._flag(block, given)
-        mask = _pass_masks(signature, bound)
+        mask = pass_masks(signature, bound)
         outer, self._path = self._path, path
         self._stack.append(block)
         self._training.append(explicit)
@@ -302,7 +311,7 @@ class Tracer:
             self._stack.pop()
             self._training.pop()
         if block.supports_masking:
-            block._set_mask_metadata(_first(bound), result, mask)
+            block._set_mask_metadata(first(bound), result, mask)
         return result
 
     def _flag(self, block: Any, given: Any) -> Any:
@@ -327,7 +336,7 @@ class Tracer:
 
     def _add_loss(self, original: Any, layer: Any, loss: Any) -> None:
         """Let a loss of symbolic tensors go: a Functional cannot hold it."""
-        if self._inside or not _has_symbolic(loss):
+        if self._inside or not has_symbolic(loss):
             original(layer, loss)
             return
         self.lost[printable(type(layer).__name__, 60)] = None
@@ -344,18 +353,17 @@ class Tracer:
         ]
         for one in held:
             if isinstance(one, keras.Variable):
-                raise RawVariable(one)
+                raise RawVariableError(one)
             if inspect.isroutine(one):
-                raise HeldFunction(f"keras.ops.{_snake_case(type(op).__name__)}")
+                raise HeldFunctionError(f"keras.ops.{_snake_case(type(op).__name__)}")
         if self._signature is not None:
             self._signature.require_known((args, kwargs))
         with self._within_layer():
             return original(op, *args, **kwargs)
 
     def _say(self, block: Any, message: str) -> None:
-        where = printable(block.name, 60)
         name = printable(type(block).__name__, 60)
-        self._notes[Diagnostic(Level.NOTE, where, f"{name} {message}")] = None
+        self._notes[Diagnostic(Level.NOTE, "", f"{name} {message}")] = None
 
 
 def watched(tracer: Tracer) -> Any:
@@ -369,10 +377,10 @@ def watched(tracer: Tracer) -> Any:
     """
     import keras
 
-    class Watch(keras.StatelessScope):
+    class Watch(keras.StatelessScope):  # type: ignore[misc]
         def get_current_value(self, variable: Any) -> Any:
             if tracer.watching:
-                raise RawVariable(variable)
+                raise RawVariableError(variable)
             return super().get_current_value(variable)
 
     return Watch()
@@ -385,91 +393,6 @@ def _stand_in(original: Any, mine: Any, thread: int) -> Any:
         return mine(original, self, *args, **kwargs)
 
     return method
-
-
-def _has_symbolic(values: Any) -> bool:
-    import keras
-
-    return any(isinstance(v, keras.KerasTensor) for v in keras.tree.flatten(values))
-
-
-def _without_flags(args: Any, kwargs: Any) -> tuple[Any, dict[str, Any]]:
-    """What Keras' own layers are given: unset `training` is not passed at all."""
-    return (
-        tuple(None if isinstance(one, TrainingFlag) else one for one in args),
-        {k: v for k, v in kwargs.items() if not isinstance(v, TrainingFlag)},
-    )
-
-
-def _cares_for_training(layer: Any) -> bool:
-    if type(layer).__name__ in _INDIFFERENT and not is_own_code(layer):
-        return False
-    return bool(layer._call_has_training_arg or layer._layers)
-
-
-def _converted(block: Any, values: Any) -> Any:
-    """Convert arguments to the block's dtype, as `Layer.__call__` does."""
-    import keras
-
-    def convert(value: Any) -> Any:
-        if isinstance(value, TrainingFlag):
-            return value
-        mask = _mask_of(value)
-        converted = block.dtype_policy.convert_input(
-            value, block.autocast, block.input_dtype
-        )
-        if mask is not None and converted is not value:
-            converted._keras_mask = mask
-        return converted
-
-    if not block._convert_input_args:
-        return values
-    return keras.tree.map_structure(convert, values)
-
-
-def _build(block: Any, arguments: dict[str, Any]) -> None:
-    """Call a `build` of the user's own; other blocks are built by their layers."""
-    import keras
-    from keras.src.utils.python_utils import is_default
-
-    if block.built or is_default(block.build):
-        return
-    shapes = {
-        f"{name}_shape": keras.tree.map_structure(lambda one: tuple(one.shape), value)
-        for name, value in arguments.items()
-        if _has_symbolic(value) and name != "mask"
-    }
-    parameters = inspect.signature(block.build).parameters
-    if len(parameters) == 1:
-        block.build(next(iter(shapes.values())))
-    else:
-        block.build(**{k: v for k, v in shapes.items() if k in parameters})
-
-
-def _pass_masks(signature: Any, bound: Any) -> Any:
-    """Fill in `mask` as `Layer.__call__` does; give the mask that came in."""
-    import keras
-
-    tensors = {k: v for k, v in bound.arguments.items() if _has_symbolic(v)}
-    if len(tensors) == 1:
-        fillable = {"mask": next(iter(tensors.values()))}
-    else:
-        fillable = {f"{name}_mask": value for name, value in tensors.items()}
-    for name, value in fillable.items():
-        if name in signature.parameters and bound.arguments.get(name) is None:
-            bound.arguments[name] = keras.tree.map_structure(_mask_of, value)
-    mask = bound.arguments.get("mask")
-    if mask is not None:
-        return mask
-    return keras.tree.map_structure(_mask_of, _first(bound))
-
-
-def _first(bound: Any) -> Any:
-    return next(iter(bound.arguments.values()), None)
-
-
-def _mask_of(value: Any) -> Any:
-    return getattr(value, "_keras_mask", None)
 
 
 def _snake_case(name: str) -> str:

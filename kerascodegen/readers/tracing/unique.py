@@ -119,9 +119,7 @@ def _names(
     """Put as much of the path in front as tells the layers apart."""
     longest = max((len(paths.get(id(one), ())) for one in layers), default=0)
     for length in range(1, longest + 1):
-        new = [
-            "_".join([*paths.get(id(one), ())[-length:], name]) for one in layers
-        ]
+        new = ["_".join([*paths.get(id(one), ())[-length:], name]) for one in layers]
         if len(set(new)) == len(new) and taken.isdisjoint(new):
             return list(zip(layers, new, strict=True))
     found = []

@@ -1,7 +1,7 @@
-"""The functional view of a model: a Functional of its own layers that computes the same.
+"""The functional view of a model: a Functional of its own layers, of the same result.
 
-The rule for what stands in it. The forward pass of the outermost model is always traced.
-Inside it a nested Functional or Sequential stays a nested model, and a layer or model of
+The rule for what stands in it: the forward pass of the outermost model is traced. In it
+a nested Functional or Sequential stays a nested model, and a layer or model of
 somebody's own class stays a layer of that class, since that is what its author made of
 it; with `inline` it is gone into, so that only Keras' own layers remain. Where the
 wanted way is not open the other one is taken, and a note says so: a block that Keras
@@ -16,10 +16,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kerascodegen.errors import Diagnostic, UnsupportedModelError, printable
+from kerascodegen.errors import (
+    Diagnostic,
+    OptionError,
+    UnsupportedModelError,
+    printable,
+)
 from kerascodegen.options import Options
 from kerascodegen.readers.tracing.blocks import (
     Serialisable,
+    free_batch,
     graph_of,
     is_plain_model,
     own_blocks,
@@ -127,6 +133,12 @@ class _Viewer:
                     "the shape of one sample with --input-shape."
                 )
             model.build((None, *shape))
+        elif shape is not None and graph_of(model) is not None:
+            raise OptionError(
+                f'--input-shape does not fit: the model "{printable(model.name, 60)}" '
+                "has inputs of its own."
+            )
+        free_batch(model)
         return graph_of(model)
 
     def _attempt(self, graph: Any | None, signature: Signature) -> FunctionalView:
@@ -160,9 +172,7 @@ class _Viewer:
     def _trace(self, graph: Any | None, signature: Signature, tracer: Tracer) -> Any:
         if graph is not None:
             outputs = tracer.replay(graph)
-            return self._functional(
-                self._model, graph._inputs_struct, outputs, tracer
-            )
+            return self._functional(self._model, graph._inputs_struct, outputs, tracer)
         arguments = signature.inputs()
         outputs = tracer.trace(self._model, list(arguments.values()))
         _require_tensors(self._model, outputs)
@@ -183,9 +193,7 @@ class _Viewer:
             self._replaced[id(nested)] = view
         return self._replaced[id(nested)]
 
-    def _functional(
-        self, model: Any, inputs: Any, outputs: Any, tracer: Tracer
-    ) -> Any:
+    def _functional(self, model: Any, inputs: Any, outputs: Any, tracer: Tracer) -> Any:
         import keras
 
         rename(_operations(inputs, outputs), tracer.paths, self._kept.ids)
@@ -248,7 +256,8 @@ def _require_tensors(model: Any, outputs: Any) -> None:
     flat = keras.tree.flatten(outputs)
     for one in flat:
         if not isinstance(one, keras.KerasTensor):
-            what = "nothing" if one is None else f"a {type(one).__name__}"
+            kind = type(one).__name__
+            what = "nothing" if one is None else f"an object of type {kind}"
             raise UnsupportedModelError(
                 f"The call of {printable(type(model).__name__, 60)} returns "
                 f"{printable(what, 60)} where a Functional model needs a tensor that "
@@ -306,8 +315,8 @@ def _training_decided(tracer: Tracer) -> str:
     if tracer.branches:
         return "its call branches on training"
     if tracer.pinned:
-        name, pin = next(iter(tracer.pinned.items()))
-        return f'its call sets training={pin} for "{printable(name, 60)}"'
+        layer, pin = next(iter(tracer.pinned.values()))
+        return f'its call sets training={pin} for "{printable(layer.name, 60)}"'
     return ""
 
 

@@ -257,7 +257,9 @@ def unet():
                 skips.append(x)
                 x = self.pool(x)
             x = self.bottleneck(x)
-            for up, conv, skip in zip(self.ups, self.up_convs, reversed(skips)):
+            for up, conv, skip in zip(
+                self.ups, self.up_convs, reversed(skips), strict=True
+            ):
                 x = conv(ops.concatenate([up(x), skip], axis=-1))
             return self.out(x)
 
@@ -450,7 +452,7 @@ def squeeze_excite():
             self.head = layers.Dense(2)
 
         def call(self, x):
-            for conv, se in zip(self.convs.values(), self.ses):
+            for conv, se in zip(self.convs.values(), self.ses, strict=True):
                 x = se(conv(x))
             return self.head(ops.mean(x, axis=(1, 2)))
 
@@ -471,7 +473,7 @@ def densenet():
 
         def call(self, x, training=None):
             features = [x]
-            for norm, conv in zip(self.norms, self.convs):
+            for norm, conv in zip(self.norms, self.convs, strict=True):
                 y = ops.concatenate(features, axis=-1) if len(features) > 1 else x
                 features.append(conv(ops.relu(norm(y, training=training))))
             return ops.concatenate(features, axis=-1)
