@@ -94,7 +94,7 @@ def test_refusals(tmp_path: Path) -> None:
         ("nets.py:unbuilt",): 'The shape of the input "x" is not known',
         ("nets.py:gan",): "Generate from its parts instead (generator)",
         ("nets.py:chooses", "--input-shape", "4"): (
-            'Chooses.call, line 30 of nets.py: "if ops.sum(x) > 0:"'
+            'Chooses.call, line 31 of nets.py: "if ops.sum(x) > 0:"'
         ),
         ("nets.py:net", "--input-shape", "5"): "Net cannot be written",
     }
