@@ -38,10 +38,10 @@ def test_source_computes_what_the_model_does(name: str, inline: bool):
     roundtrip.randomise_weights(model)
     with view(model, Options(inline=inline)) as seen:
         roundtrip.assert_same_model(seen.model, rebuilt)
-        _, weights = move_weights(seen.model, rebuilt)
-        assert weights.status is Status.OK, weights
         feeds = find_feeds(seen.model, rebuilt, 0)
         assert not feeds.failure
+        _, weights = move_weights(seen.model, rebuilt)
+        assert weights.status is Status.OK, weights
         for check in check_own_call(seen, rebuilt, feeds, 0):
             assert check.status is Status.OK, check
 
