@@ -198,6 +198,10 @@ def read_signature(model: Any, input_shape: Shape | None) -> Signature:
     import keras
 
     names = _parameters(model)
+    own = getattr(getattr(model, "_functional", model), "_inputs_struct", None)
+    if own is not None:
+        # A Functional with a `call` of its own still has the inputs it was made with.
+        return Signature({names[0]: keras.tree.map_structure(_slot_like, own)})
     recorded = _recorded_arguments(model, names)
     name = names[0]
     if input_shape is not None:
@@ -221,6 +225,10 @@ def read_signature(model: Any, input_shape: Shape | None) -> Signature:
     if not keras.tree.flatten(list(arguments.values())):
         raise _unknown_error([Slot(names[0], None)])
     return Signature(arguments)
+
+
+def _slot_like(tensor: Any) -> Slot:
+    return Slot(str(tensor.name), tuple(tensor.shape), str(tensor.dtype))
 
 
 def is_shape(value: Any) -> bool:

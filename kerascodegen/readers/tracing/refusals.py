@@ -57,6 +57,8 @@ def refuse(error: Exception, owner: Any) -> RefusalError:
     """
     if isinstance(error, RefusalError):
         return error
+    if isinstance(error, UnsupportedModelError):
+        return RefusalError(str(error), str(error))
     name = printable(type(owner).__name__, 60)
     place = innermost(error)
     cause, remedy = _cause(error, place)

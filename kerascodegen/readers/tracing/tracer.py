@@ -347,6 +347,8 @@ class Tracer:
 
         if self._inside:
             return original(op, *args, **kwargs)
+        if _converts_nothing(op, args):
+            return args[0]
         held = [
             *keras.tree.flatten((args, kwargs)),
             *(value for name, value in vars(op).items() if not name.startswith("_")),
@@ -384,6 +386,13 @@ def watched(tracer: Tracer) -> Any:
             return super().get_current_value(variable)
 
     return Watch()
+
+
+def _converts_nothing(op: Any, args: Any) -> bool:
+    """Whether a `convert_to_tensor` gives the symbolic tensor that it was given."""
+    if type(op).__name__ != "ConvertToTensor" or not has_symbolic(args):
+        return False
+    return op.dtype in {None, args[0].dtype} and not op.sparse
 
 
 def _stand_in(original: Any, mine: Any, thread: int) -> Any:

@@ -56,7 +56,7 @@ def counters() -> dict[str, int]:
     """Keras' counters of automatic names."""
     from keras.src.backend.common import global_state
 
-    return dict(global_state.get_global_attribute("object_name_uids"))
+    return dict(global_state.get_global_attribute("object_name_uids") or {})
 
 
 def unchanged(model: keras.Model, action: Callable[[], object]) -> None:

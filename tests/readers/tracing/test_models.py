@@ -1,7 +1,9 @@
 """Subclassed models that people publish: source, execution, weights, predictions."""
 
 import keras
+import numpy as np
 import pytest
+from keras import layers
 
 import kerascodegen
 from kerascodegen.options import Options
@@ -19,8 +21,21 @@ KEPT_INLINE = {
     "vit": {"PatchEmbed"},
     "vae": {"Sampling"},
 }
+# One of each kind of structure; the others take a minute or two.
+QUICK = {
+    *("nested_no_kwargs", "two_tower", "seq2seq", "vae", "mlp_mixer"),
+    *("functional_with_unsavable", "built_in_build", "siamese"),
+}
+
+
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    return [] if name in QUICK else [pytest.mark.slow]
+
+
 CASES = [
-    pytest.param(name, inline, id=f"{name}-{'inline' if inline else 'kept'}")
+    pytest.param(
+        name, inline, id=f"{name}-{'inline' if inline else 'kept'}", marks=_marks(name)
+    )
     for name in MODELS
     for inline in (False, True)
 ]
@@ -46,7 +61,9 @@ def test_source_computes_what_the_model_does(name: str, inline: bool):
             assert check.status is Status.OK, check
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=_marks(name)) for name in MODELS]
+)
 def test_model_is_left_as_it_was(name: str):
     model = MODELS[name]()
     sources = []
@@ -61,6 +78,70 @@ def test_model_is_left_as_it_was(name: str):
 
 def _source(name: str, **options: object) -> str:
     return str(kerascodegen.generate(MODELS[name](), **options))
+
+
+class Pair(layers.Layer):
+    """Gives two tensors."""
+
+    def call(self, x):
+        return x * 2.0, {"square": x * x}
+
+
+class Unpacks(keras.Model):
+    """Holds a block with several outputs."""
+
+    def __init__(self):
+        super().__init__(name="unpacks")
+        self.pair = Pair(name="pair")
+
+    def call(self, x):
+        double, more = self.pair(x)
+        return double + more["square"]
+
+
+def test_results_of_kept_blocks_are_unpacked():
+    model = Unpacks()
+    source = str(kerascodegen.generate(model, input_shape=(3,)))
+    assert 'Pair(name="pair")(inputs)' in source
+    rebuilt = roundtrip.execute(with_real_classes(source, model)).build_model()
+    assert float(rebuilt(np.full((1, 3), 3.0, "float32"))[0, 0]) == 15.0
+
+
+class Overrides(keras.Model):
+    """A Functional whose call does more than its graph."""
+
+    def __init__(self):
+        inputs = keras.Input((4,), name="features")
+        super().__init__(inputs, layers.Dense(2, name="out")(inputs), name="more")
+
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=training) * 2.0
+
+
+def test_functional_with_a_call_of_its_own():
+    model = Overrides()
+    source = str(kerascodegen.generate(model))
+    assert "* 2.0" in source
+    assert "convert_to_tensor" not in source
+    assert kerascodegen.verify(model, source).ok
+
+
+class Twice(keras.Model):
+    """Two layers of one name."""
+
+    def __init__(self):
+        super().__init__(name="twice")
+        self.a = layers.Dense(3, name="d")
+        self.b = layers.Dense(3, name="d")
+
+    def call(self, x):
+        return self.b(self.a(x))
+
+
+def test_equal_names_are_numbered():
+    source = str(kerascodegen.generate(Twice(), input_shape=(3,)))
+    assert 'name="d")' in source
+    assert 'name="d_1")' in source
 
 
 def test_names_of_blocks_tell_layers_apart():
