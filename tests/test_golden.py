@@ -4,6 +4,7 @@ A golden is never only compared with. It is executed, and what it builds is comp
 with the model that it came from (`tests/roundtrip.py`).
 """
 
+import contextlib
 import difflib
 import functools
 import json
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import black
@@ -21,8 +22,10 @@ import keras
 import pytest
 
 import kerascodegen
+from kerascodegen.options import Options
 from kerascodegen.pipeline import GeneratedSource
 from kerascodegen.verify.report import render_table
+from kerascodegen.verify.traced import traced
 from tests import roundtrip
 from tests.cases import Case, all_cases, several_cases
 
@@ -46,11 +49,13 @@ class Built:
     Attributes:
         model: As the case builds it; an unbuilt Sequential is still unbuilt.
         files: The model saved as `.keras` and as `.json`.
+        open: What lasts as long as the tests of the case.
     """
 
     case: Case
     model: keras.Model
     files: dict[str, Path]
+    open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @functools.cached_property
     def generated(self) -> GeneratedSource:
@@ -64,6 +69,12 @@ class Built:
     @functools.cached_property
     def original(self) -> keras.Model:
         """The model to compare with: built, and changed by the comparison."""
+        if self.case.live:
+            seen = traced(self.case.build(), Options.make(self.case.options))
+            model = self.open.enter_context(seen).model
+            if self.model.compiled:
+                model.compile_from_config(self.model.get_compile_config())
+            return model
         if self.model.built:
             return self.model
         model = self.case.build()
@@ -96,13 +107,19 @@ def built(
     files = {"keras": folder / "model.keras", "json": folder / "model.json"}
     model.save(files["keras"])
     files["json"].write_text(model.to_json(), encoding="utf-8")
-    yield Built(case, model, files)
+    made = Built(case, model, files)
+    with made.open:
+        yield made
     # A whole ResNet50 a case adds up.
     files["keras"].unlink()
 
 
 @pytest.mark.parametrize("kind", ["keras", "json"])
 def test_files_give_the_same_source(built: Built, kind: str):
+    if built.case.live:
+        with pytest.raises(kerascodegen.UnsupportedModelError, match="live model"):
+            kerascodegen.generate(built.files[kind], **built.case.options)
+        return
     if kind == "json" and built.case.shares:
         pytest.skip("JSON does not record what is shared across models")
     generated = kerascodegen.generate(built.files[kind], **built.case.options)
@@ -116,6 +133,8 @@ def test_files_give_the_same_source(built: Built, kind: str):
 
 @pytest.mark.parametrize("kind", ["keras", "json"])
 def test_files_give_an_equal_graph(built: Built, kind: str):
+    if built.case.live:
+        pytest.skip("the file holds no graph")
     if kind == "json" and built.case.shares:
         pytest.skip("JSON does not record what is shared across models")
     assert kerascodegen.read(built.files[kind]) == kerascodegen.read(built.model)
@@ -246,7 +265,7 @@ def test_goldens_pass_ruff():
 def test_hash_seed_does_not_matter(tmp_path: Path):
     wanted = {}
     for case in all_cases():
-        if not (case.slow or case.learnt or case.shares):
+        if not (case.slow or case.learnt or case.shares or case.live):
             text = case.build().to_json()
             (tmp_path / f"{case.name}.json").write_text(text, encoding="utf-8")
             wanted[case.name] = {

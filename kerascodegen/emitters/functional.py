@@ -109,7 +109,10 @@ class _ModuleWriter:
         stubs = self._scope.stubs()
         return SourceModule(
             docstring=module_docstring(
-                self._graph, compiled=compiling is not None, stubs=bool(stubs)
+                self._graph,
+                compiled=compiling is not None,
+                stubs=bool(stubs),
+                inline=self._options.inline,
             ),
             imports=self._scope.imports(),
             stubs=stubs,

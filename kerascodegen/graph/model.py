@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from kerascodegen.errors import Diagnostic
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TensorRef:
@@ -377,6 +379,9 @@ class Graph:
         lost_sharing: Names of layers that are one object in several models, though
             with which of them the file does not tell.
         members: The models that one graph holds together, where it is that of several.
+        traced: What there is to say where the forward pass was code and the graph was
+            traced from it; `None` where the model had the graph. Weights of such a
+            model do not load by themselves. Only a live model tells.
         decisions: What passes decided.
     """
 
@@ -392,6 +397,7 @@ class Graph:
     complete: bool = field(default=False, compare=False)
     lost_sharing: tuple[str, ...] = field(default=(), compare=False)
     members: tuple[Member, ...] = ()
+    traced: tuple[Diagnostic, ...] | None = field(default=None, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

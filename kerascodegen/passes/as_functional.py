@@ -35,7 +35,8 @@ def as_functional(graph: Graph, context: PassContext) -> Graph:
         OptionError: A shape was given for a model that has inputs.
     """
     shape = context.options.input_shape
-    if shape is not None and graph.inputs is not None:
+    # Where the graph was traced from code, the shape is already in it.
+    if shape is not None and graph.inputs is not None and graph.traced is None:
         raise OptionError(
             f'--input-shape does not fit: the model "{printable(graph.name, 60)}" '
             "has inputs of its own."

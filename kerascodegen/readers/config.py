@@ -83,7 +83,8 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
     if isinstance(data.get("config"), dict) and "layers" in data["config"]:
         return NoGraphError(
             f'"{name}" is not a model class of Keras, so how its layers are connected '
-            "is not known. Pass the live model, or rebuild it as a Functional model."
+            "is not known. Give the live model instead: package.module:attr or "
+            "file.py:attr."
         )
     if data["class_name"] in MODEL_CLASSES:
         return ReadError(
@@ -96,8 +97,8 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
         )
     return NoGraphError(
         f'"{name}" is a subclassed model: its file holds arguments but no graph of '
-        "layers, since the forward pass is Python code. Call its layers on keras.Input "
-        "tensors to make a Functional model, and generate from that."
+        "layers, since the forward pass is Python code. Give the live model instead: "
+        "package.module:attr or file.py:attr, a model or a function that returns one."
     )
 
 

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kerascodegen.errors import (
-    NoGraphError,
-    ReadError,
-    UnsupportedModelError,
-    printable,
-)
-from kerascodegen.graph.model import Graph
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.graph.model import Graph, Value
 from kerascodegen.options import Options
 from kerascodegen.readers.complete import complete_configs
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
 from kerascodegen.readers.live_state import with_live_state
 from kerascodegen.readers.sharing import find_sharing
+from kerascodegen.readers.tracing.blocks import defined_in_keras
+
+if TYPE_CHECKING:
+    from kerascodegen.readers.tracing.view import FunctionalView
 
 
 def read_live(model: object, options: Options) -> Graph:
     """Read a live model.
 
     Args:
-        model: A Functional or built Sequential `keras.Model`.
+        model: A `keras.Model`.
         options: What the user asked for.
 
     Returns:
-        The same graph as from the file that `model.save` would write.
+        The same graph as from the file that `model.save` would write; of a model whose
+        forward pass is code, the graph that this makes of symbolic inputs.
 
     Raises:
         ReadError: The object is not a Keras model.
-        UnsupportedModelError: A model that source cannot be written for, such as a
-            subclassed one, or one that Keras cannot serialise.
+        UnsupportedModelError: A model that source cannot be written for, such as one
+            that decides by the values of tensors, or that Keras cannot serialise.
     """
     return read_live_models([model], options)[0][0]
 
@@ -48,7 +49,7 @@ def read_live_models(
     """Read live models that may share layers.
 
     Args:
-        models: Functional or built Sequential models.
+        models: `keras.Model`s.
         options: What the user asked for.
 
     Returns:
@@ -60,20 +61,51 @@ def read_live_models(
         UnsupportedModelError: As for `read_live`.
     """
     for model in models:
-        _require_graph(model)
-    texts = _serialise(models)
-    documents = [parse_json(text, "the model's config") for text in texts]
-    sharing = find_sharing(documents, marked=True)
-    graphs = [
-        replace(
-            with_live_state(read_model_config(document, sharing), model), complete=True
-        )
-        for document, model in zip(documents, models, strict=True)
-    ]
+        _require_model(model)
+    from kerascodegen.readers.tracing.view import functional_view
+
+    with contextlib.ExitStack() as opened:
+        views = [opened.enter_context(functional_view(m, options)) for m in models]
+        seen = [
+            model if view is None else view.functional
+            for model, view in zip(models, views, strict=True)
+        ]
+        documents = _serialise(seen, models)
+        sharing = find_sharing(documents, marked=True)
+        graphs = []
+        for document, model, view in zip(documents, seen, views, strict=True):
+            graph = with_live_state(read_model_config(document, sharing), model)
+            graph = graph if view is None else _with_view(graph, view)
+            graphs.append(replace(graph, complete=True))
     return graphs, [sharing.ids.get(id(document)) for document in documents]
 
 
-def _require_graph(model: object) -> None:
+def _with_view(graph: Graph, view: FunctionalView) -> Graph:
+    """Add to a graph what was learnt while it was traced."""
+    return replace(
+        graph,
+        nodes=tuple(
+            (
+                node
+                if node.key not in view.structures
+                else node.with_outputs(_as_value(view.structures[node.key]))
+            )
+            for node in graph.nodes
+        ),
+        traced=view.diagnostics,
+    )
+
+
+def _as_value(structure: Any) -> Value:
+    """Arrange the outputs of a call as a graph has them."""
+    if isinstance(structure, dict):
+        return {str(key): _as_value(item) for key, item in structure.items()}
+    if isinstance(structure, list | tuple):
+        return [_as_value(item) for item in structure]
+    return int(structure)
+
+
+def _require_model(model: object) -> None:
     # Whoever holds a live model has imported keras already.
     keras = sys.modules.get("keras")
     if keras is None or not isinstance(model, keras.Model):
@@ -82,16 +114,18 @@ def _require_graph(model: object) -> None:
             f"{printable(type(model).__name__, 60)}. Give a Keras 3 model, a function "
             "without arguments that returns one, or a path."
         )
-    if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
-        raise NoGraphError(
-            f"{printable(type(model).__name__, 60)} is a subclassed model: its "
-            "forward pass is Python code, not a graph of layers. Call its layers on "
-            "keras.Input tensors to make a Functional model, and generate from that."
-        )
 
 
-def _serialise(models: Sequence[Any]) -> list[bytes]:
-    """Serialise models as `to_json` does, every layer marked with an id of its own."""
+def _serialise(graphs: Sequence[Any], models: Sequence[Any]) -> list[Any]:
+    """Serialise models as `to_json` does, every layer marked with an id of its own.
+
+    Args:
+        graphs: What to serialise.
+        models: What they are graphs of, compiled as those are.
+
+    Returns:
+        The parsed configs.
+    """
     import keras
     from keras.src.backend.common import global_state
     from keras.src.saving.serialization_lib import ObjectSharingScope
@@ -102,12 +136,15 @@ def _serialise(models: Sequence[Any]) -> list[bytes]:
             warnings.simplefilter("ignore")
             # Keras marks what it has seen before; so it gets to know all layers first.
             seen = global_state.get_global_attribute("shared_objects/id_to_config_map")
-            for model in models if isinstance(seen, dict) else ():
-                for layer in model._flatten_layers():
+            for graph in graphs if isinstance(seen, dict) else ():
+                for layer in graph._flatten_layers():
                     seen[id(layer)] = {}
-            return [
-                json.dumps(keras.saving.serialize_keras_object(model)).encode("utf-8")
-                for model in models
+            for graph, model in zip(graphs, models, strict=True):
+                if graph is not model and defined_in_keras(model, "compile"):
+                    graph.get_compile_config = model.get_compile_config
+            texts = [
+                json.dumps(keras.saving.serialize_keras_object(graph)).encode("utf-8")
+                for graph in graphs
             ]
     except Exception as error:
         reason = printable(
@@ -116,3 +153,4 @@ def _serialise(models: Sequence[Any]) -> list[bytes]:
         raise UnsupportedModelError(
             f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
         ) from error
+    return [parse_json(text, "the model's config") for text in texts]

@@ -16,6 +16,7 @@ from kerascodegen.verify.session import (
     run_checks,
 )
 from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.traced import traced
 from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
@@ -48,9 +49,9 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         name = rebuilt.module.__file__ or "the source"
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
-        with preserved(original.model):
+        with traced(original.model, options) as seen, preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
-            view = view_of(original, options, rebuilt.model)
-            checks = run_checks(view, rebuilt, 0)
+            view = view_of(original, options, rebuilt.model, seen.model)
+            checks = run_checks(view, rebuilt, 0, seen)
         return VerifyReport(live.name, name, environment(), checks)

@@ -28,6 +28,7 @@ from kerascodegen.verify.source import (
     rebuild,
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
+from kerascodegen.verify.traced import Traced, check_own_call, traced
 from kerascodegen.verify.unshared import unshared_checks
 from kerascodegen.verify.view import View, view_of
 from kerascodegen.verify.weights import draw_values, transfer
@@ -81,20 +82,24 @@ def verify(request: Request) -> VerifyReport:
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        view = view_of(original, request.options, rebuilt.model)
-        checks = run_checks(view, rebuilt, request.seed)
+        with traced(original.model, request.options) as seen:
+            view = view_of(original, request.options, rebuilt.model, seen.model)
+            checks = run_checks(view, rebuilt, request.seed, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
-def run_checks(view: View, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
+def run_checks(
+    view: View, rebuilt: Rebuilt, seed: int, seen: Traced | None = None
+) -> tuple[Check, ...]:
     """Make every check on two models.
 
     Args:
         view: The original as the source writes it. Its state is the same afterwards.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
+        seen: The original and its graph, where its forward pass may be code.
 
     Returns:
         The checks, in the order of the report.
@@ -107,13 +112,16 @@ def run_checks(view: View, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
     checks = list(_compare_layers(left, right, names))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
-    compile_check = check_compile(original, rebuilt, renamed=names is not None)
+    compiled = original if view.cut else view.whole
+    compile_check = check_compile(compiled, rebuilt, renamed=names is not None)
     feeds = find_feeds(left, right, seed)
     checks.extend(transfer(view, right, seed))
     checks.extend(
         check_predictions(left, right, feeds, training=training, seed=seed, names=names)
         for training in (False, True)
     )
+    if seen is not None and not view.cut:
+        checks.extend(check_own_call(seen, right, feeds, seed))
     checks.append(compile_check)
     with fresh_names():
         checks.append(check_reload(left, right, feeds, custom, seed))

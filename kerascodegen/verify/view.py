@@ -37,21 +37,26 @@ class View:
             in the original. `None` where paths are the same.
         moved: Why the original's file need not load into the rebuilt model, or `""`
             where it has to.
+        cut: Whether it is a part of the original only.
     """
 
     whole: Original
     original: Original
     names: Mapping[str, str] | None = None
     moved: str = ""
+    cut: bool = False
 
 
-def view_of(original: Original, options: Options, rebuilt: Any) -> View:
+def view_of(
+    original: Original, options: Options, rebuilt: Any, graph: Any = None
+) -> View:
     """See an original as a source with these options writes it.
 
     Args:
         original: The original, built.
         options: What the source was generated with.
         rebuilt: What the source built; it tells which nested models stayed.
+        graph: The original as a graph, where its forward pass is code.
 
     Returns:
         The view.
@@ -59,9 +64,14 @@ def view_of(original: Original, options: Options, rebuilt: Any) -> View:
     Raises:
         OptionError: `submodel` names a layer that the original does not have.
     """
-    if graph_of(original.model) is None or graph_of(rebuilt) is None:
-        return View(original, original)
     view = View(original, original)
+    if graph is not None and graph is not original.model:
+        moved = "the original's own file holds weights by attribute, not by layer"
+        shown = replace(original, model=graph)
+        view = View(original, shown, moved=moved)
+    original = view.original
+    if graph_of(original.model) is None or graph_of(rebuilt) is None:
+        return view
     if options.flatten:
         names = _flat_paths(original.model, rebuilt)
         view = replace(view, names=names, moved="nested models are flat")
@@ -69,7 +79,8 @@ def view_of(original: Original, options: Options, rebuilt: Any) -> View:
         model = _cut(original.model, _path(options.submodel, original.model, view))
         # The settings of `compile` are the whole model's.
         cut = Original(model, None, original.drawn_weights)
-        view = replace(view, original=cut, moved="the model ends early")
+        moved = "the model ends early"
+        view = replace(view, original=cut, moved=moved, cut=True)
     elif not view.moved and _has_straightened(original.model, rebuilt):
         view = replace(view, moved="nested models became Sequential")
     return view

@@ -168,13 +168,17 @@ def transfer(view: View, rebuilt: Any, seed: int) -> tuple[Check, Check]:
     if by_hand:
         _transfer_by_name(pairs)
         finalize(rebuilt)
+    return plain, _check_equal(pairs, by_hand)
+
+
+def _check_equal(pairs: Sequence[Pair], by_hand: bool) -> Check:
     rows = tuple(differing(pairs, seeds=True))
     count = f"{len(pairs):,} variables"
     if rows:
         detail = f"{len(rows)} of {count} differ, the first {rows[0].where}"
-        return plain, Check("weights", Status.MISMATCH, detail, rows)
+        return Check("weights", Status.MISMATCH, detail, rows)
     how = ", moved layer by layer" if by_hand else ""
-    return plain, Check("weights", Status.OK, f"{count} equal bit for bit{how}")
+    return Check("weights", Status.OK, f"{count} equal bit for bit{how}")
 
 
 def to_numpy(value: Any) -> Any:
@@ -223,10 +227,7 @@ def _load_whole(view: View, rebuilt: Any, pairs: Sequence[Pair], seed: int) -> C
     if rows:
         detail = f"load_weights puts other values into {rows[0].where}"
         return Check(name, Status.MISMATCH, detail, tuple(rows))
-    # No file has seeds, and none has LoRA updates as a live model does.
-    by_file = original.archive is not None
-    _transfer_by_name([pair for pair in pairs if pair.is_seed or not by_file])
-    finalize(rebuilt)
+    copy_seeds(pairs)
     file = "the .keras file" if original.archive else "a weights file of the original"
     return Check(name, Status.OK, f"takes {file} as it is")
 
@@ -328,3 +329,12 @@ def _transfer_by_name(pairs: Sequence[Pair]) -> None:
             continue
         if tuple(pair.original.shape) == tuple(pair.rebuilt.shape):
             pair.rebuilt.assign(to_numpy(pair.original))
+
+
+def copy_seeds(pairs: Sequence[Pair]) -> None:
+    """Give the rebuilt model's seed generators the original's states.
+
+    Args:
+        pairs: What `pair_variables` gave.
+    """
+    _transfer_by_name([pair for pair in pairs if pair.is_seed])

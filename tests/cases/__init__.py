@@ -10,6 +10,7 @@ may set these constants:
 - `LEARNT`: layers have learnt what no config holds, so JSON gives less than the model;
 - `SHARES`: layers are shared across nested models, which JSON does not record;
 - `MOVED`: layers stand elsewhere than in the original, so that its file does not load;
+- `LIVE`: the forward pass is code, so there is a source of the live model only;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -45,6 +46,8 @@ class Case:
     def several(self) -> bool:
         """Whether the case is of several models."""
         return hasattr(self.module, "build_models")
+
+    live: bool = False
 
     def build(self) -> keras.Model:
         """Build the model with auto-names that start from the beginning.
@@ -91,4 +94,5 @@ def _load(name: str) -> Case:
         shares=getattr(module, "SHARES", False),
         slow=getattr(module, "SLOW", False),
         moved=getattr(module, "MOVED", False),
+        live=getattr(module, "LIVE", False),
     )
