@@ -19,6 +19,7 @@ from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
+from kerascodegen.passes.custom import resolve_custom_code, warn_of_unmatched
 from kerascodegen.passes.freezing import decide_freezing
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
@@ -34,6 +35,7 @@ STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first, then decisions; names come last, when an emitter knows its imports.
 PASSES: tuple[Pass, ...] = (
+    resolve_custom_code,
     warn_of_lost_sharing,
     drop_call_noise,
     drop_auto_masks,
@@ -147,6 +149,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     graph = as_functional(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
+    warn_of_unmatched(context)
     # Counters of names run through all functions of the module, so this sees the whole.
     return leave_out_names(graph, context), context
 
@@ -173,7 +176,7 @@ def emit_source(graph: Graph, options: Options) -> str:
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:
-        audit_source(source)
+        audit_source(source, module.custom)
     return source
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
+from kerascodegen.emitters.custom import codes_in
 from kerascodegen.emitters.docstrings import module_docstring
 from kerascodegen.emitters.source import (
     Function,
@@ -18,6 +19,7 @@ from kerascodegen.emitters.stubs import plain
 from kerascodegen.emitters.values import Renderer
 from kerascodegen.graph.model import (
     Argument,
+    Config,
     Freeze,
     FunctionSpec,
     Graph,
@@ -74,16 +76,19 @@ class _ModuleWriter:
     def write(self) -> SourceModule:
         names = self._scope.names
         names.reserve(["build_model", "compile_model"])
-        for graph in nested_graphs(self._graph):
+        # Copied code keeps its names: all that is ours gives way.
+        graphs = [*nested_graphs(self._graph), self._graph]
+        settings = self._graph.compile_config if self._options.compile else None
+        self._scope.copy(codes_in(graphs, settings))
+        for graph in graphs[:-1]:
             wanted = f"build_{identifier(graph.name, 'model')}"
             self._helpers[id(graph)] = names.claim(wanted)
             self._order.append(graph)
-        self._register_names()
+        self._register_names(settings)
         functions = [
             self._function(graph, self._helpers[id(graph)]) for graph in self._order
         ]
         functions.append(self._function(self._graph, "build_model"))
-        settings = self._graph.compile_config if self._options.compile else None
         if settings is not None:
             functions.append(compile_function(settings, self._renderer()))
         stubs = self._scope.stubs()
@@ -95,13 +100,16 @@ class _ModuleWriter:
             stubs=stubs,
             functions=tuple(functions),
             width=self._options.line_length,
+            custom=self._scope.custom_source(),
         )
 
-    def _register_names(self) -> None:
+    def _register_names(self, settings: Config | None) -> None:
         """Claim every module-level name before any function's names are chosen."""
         register = _Registrar(self._renderer())
         for graph in (*self._order, self._graph):
             register.graph(graph)
+        for value in (settings or {}).values():
+            register.value(value)
 
     def _renderer(self, names: Names | None = None) -> Renderer:
         tensors = names.tensors if names else {}
@@ -135,6 +143,9 @@ class _Registrar:
             for value in (*node.args, *node.kwargs.values()):
                 if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec):
                     self._renderer.value(value)
+
+    def value(self, value: Value) -> None:
+        self._renderer.value(value)
 
 
 class _BodyWriter:

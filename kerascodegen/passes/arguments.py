@@ -15,8 +15,16 @@ from kerascodegen.catalog.lookup import (
     shorten,
 )
 from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.graph.custom import (
+    CustomCode,
+    ImportedCode,
+    InlinedCode,
+    InlinedLambda,
+    MissingCode,
+)
 from kerascodegen.graph.model import (
     Argument,
+    ClassRef,
     Config,
     FunctionSpec,
     Graph,
@@ -28,7 +36,13 @@ from kerascodegen.graph.model import (
     Value,
 )
 from kerascodegen.passes.base import PassContext
-from kerascodegen.passes.defaults import is_default
+from kerascodegen.passes.custom_arguments import custom_arguments
+from kerascodegen.passes.defaults import (
+    BASE_DEFAULTS,
+    TRAILING,
+    is_default,
+    trailing_last,
+)
 from kerascodegen.passes.rewrites import (
     built_config,
     constructor_config,
@@ -38,20 +52,11 @@ from kerascodegen.passes.rewrites import (
 # Where a constructor or `compile` turns a string into the object of that name.
 _STRING_SUFFIXES = ("initializer", "regularizer", "constraint")
 _COMPILE = "compile"
-# Behind the constructor's own parameters, in the order that people write these.
-_TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", "name")
-# What `Layer.__init__` takes; a config that Keras makes by itself has them all.
-_BASE_DEFAULTS: Mapping[str, Value] = {
-    "trainable": True,
-    "dtype": "float32",
-    "autocast": True,
-    "activity_regularizer": None,
-}
 # A Lambda is a class of Keras; what it holds becomes a stub.
 _LAMBDA = "keras.layers.Lambda"
 # The catalog measures no defaults of classes that may run foreign code.
 _LAMBDA_DEFAULTS: Mapping[str, Value] = {
-    **_BASE_DEFAULTS,
+    **BASE_DEFAULTS,
     "output_shape": None,
     "mask": None,
     "arguments": {},
@@ -131,7 +136,7 @@ class _ArgumentWriter:
             config = {key: unfrozen(value) for key, value in config.items()}
             config.pop("trainable", None)
         config = built_config(operation.cls.path, config, operation.build_shape)
-        arguments = self._object(operation.cls.path, config, where)
+        arguments = self._object(operation.cls, config, where)
         return (*arguments, Argument("name", operation.name))
 
     def node(self, node: Node) -> Node:
@@ -167,28 +172,44 @@ class _ArgumentWriter:
             or not is_default(_COMPILE_DEFAULTS[key], value)
         }
 
-    def _object(self, path: str, config: Config, where: str) -> tuple[Argument, ...]:
-        entry = find_class(path)
-        if entry is None or (entry.unsafe and path != _LAMBDA):
-            what = "wraps code that may do anything" if entry else ""
-            self._warn_of_stub(f"the class {printable(path, 80)}", where, what)
-            return tuple(self._custom(config, where))
-        return tuple(self._known(entry, config, where))
-
-    def _custom(self, config: Config, where: str) -> Iterable[Argument]:
-        """All arguments of a class that the catalog does not have."""
-        for name, value in _trailing_last(config):
-            if name in _BASE_DEFAULTS and is_default(_BASE_DEFAULTS[name], value):
-                continue
-            yield Argument(name, self._value(value, "", where))
-
-    def _warn_of_stub(self, what: str, where: str, why: str = "") -> None:
-        why = why or "is custom code, which the model does not hold"
-        self._context.warn(
-            where,
-            f"{what} {why}; a stand-in that raises NotImplementedError is written for "
-            "it.",
+    def _object(
+        self, cls: ClassRef, config: Config, where: str
+    ) -> tuple[Argument, ...]:
+        entry = find_class(cls.path)
+        if cls.code is None and entry is not None:
+            if not entry.unsafe or entry.key == _LAMBDA:
+                return tuple(self._known(entry, config, where))
+            what = "wraps code that may do anything"
+        else:
+            what = ""
+        name = cls.path if cls.code is None else cls.name
+        self._tell(f"the class {printable(name, 80)}", cls.code, where, what)
+        arguments = custom_arguments(cls.code, config)
+        return tuple(
+            replace(argument, value=self._value(argument.value, "", where))
+            for argument in arguments
         )
+
+    def _tell(
+        self, what: str, code: CustomCode | None, where: str, why: str = ""
+    ) -> None:
+        """Say what becomes of custom code; for what is whole, at its first place."""
+        if isinstance(code, ImportedCode | InlinedCode | InlinedLambda):
+            if code not in self._context.custom.told:
+                self._context.custom.told.add(code)
+                how = "copied from where the live model has it"
+                if isinstance(code, ImportedCode):
+                    how = f"imported from {printable(code.module, 80)}"
+                self._context.note(where, f"{what} is custom code; it is {how}.")
+        else:
+            if isinstance(code, MissingCode):
+                why = f"is custom code and {printable(code.reason, 160)}"
+            why = why or "is custom code, which the model does not hold"
+            self._context.warn(
+                where,
+                f"{what} {why}; a stand-in that raises NotImplementedError is written "
+                "for it.",
+            )
 
     def _known(
         self, entry: ClassEntry, config: Config, where: str
@@ -200,7 +221,7 @@ class _ArgumentWriter:
         config = constructor_config(entry.key, config)
         self._check_complete(entry, config, where)
         # The name of a dtype policy is what it is, not what it is called.
-        trailing = () if entry.kind == "dtype_policy" else _TRAILING
+        trailing = () if entry.kind == "dtype_policy" else TRAILING
         names = [p.name for p in entry.parameters if p.name not in trailing]
         positional = True
         for index, name in enumerate(names):
@@ -209,7 +230,7 @@ class _ArgumentWriter:
             if written:
                 value = self._spelled(entry, name, config[name], where)
                 yield Argument(name, value, positional)
-        for name, value in _trailing_last(config):
+        for name, value in trailing_last(config):
             if name in names or self._left_out(entry, name, config):
                 continue
             if entry.accepts(name):
@@ -260,16 +281,17 @@ class _ArgumentWriter:
                 name: self._value(item, name, where) for name, item in value.items()
             }
         if isinstance(value, LambdaSpec):
-            self._warn_of_stub("a lambda", where)
+            self._tell("a lambda", value.code, where)
             return replace(value, layer=where)
-        if isinstance(value, FunctionSpec) and not find_function(
-            value.module, value.name
+        if isinstance(value, FunctionSpec) and (
+            value.code is not None or not find_function(value.module, value.name)
         ):
-            self._warn_of_stub(f"the function {printable(value.name, 80)}", where)
+            what = f"the function {printable(value.name, 80)}"
+            self._tell(what, value.code, where)
         if not isinstance(value, ObjectSpec) or value.graph is not None:
             return value
-        arguments = self._object(value.cls.path, value.config, where)
-        entry = find_class(value.cls.path)
+        arguments = self._object(value.cls, value.config, where)
+        entry = find_class(value.cls.path) if value.cls.code is None else None
         if (
             entry is not None
             and entry.string
@@ -286,11 +308,6 @@ def _takes_string(key: str, where: str) -> bool:
     `compile` does for its optimizer, an optimizer around another one does not.
     """
     return key.endswith(_STRING_SUFFIXES) or (key == "optimizer" and where == _COMPILE)
-
-
-def _trailing_last(config: Config) -> list[tuple[str, Value]]:
-    rest = [(key, value) for key, value in config.items() if key not in _TRAILING]
-    return rest + [(key, config[key]) for key in _TRAILING if key in config]
 
 
 def _is_automatic(entry: ClassEntry, name: str) -> bool:

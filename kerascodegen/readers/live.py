@@ -11,7 +11,9 @@ from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.config import read_model_config
+from kerascodegen.readers.customcode import CodeFinder
 from kerascodegen.readers.jsontext import parse_json
+from kerascodegen.readers.observe import observing
 
 
 def read_live(model: object, options: Options) -> Graph:
@@ -43,14 +45,14 @@ def read_live(model: object, options: Options) -> Graph:
             "forward pass is Python code, not a graph of layers. Call its layers on "
             "keras.Input tensors to make a Functional model, and generate from that."
         )
-    graph = read_model_config(parse_json(_serialise(model), "the model's config"))
+    graph = read_model_config(_serialise(model))
     return replace(graph, shared=_shared_layers(model, keras))
 
 
-def _serialise(model: object) -> bytes:
+def _serialise(model: object) -> Any:
     try:
-        with warnings.catch_warnings():
-            # Keras warns of every lambda that it serialises; the stub says it better.
+        with warnings.catch_warnings(), observing() as observed:
+            # Keras warns of every lambda that it serialises; the source has them.
             warnings.simplefilter("ignore")
             text: str = model.to_json()  # type: ignore[attr-defined]
     except Exception as error:
@@ -60,7 +62,8 @@ def _serialise(model: object) -> bytes:
         raise UnsupportedModelError(
             f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
         ) from error
-    return text.encode("utf-8")
+    data = parse_json(text.encode("utf-8"), "the model's config")
+    return observed.restore(data, CodeFinder().describe)
 
 
 def _shared_layers(model: Any, keras: Any) -> tuple[str, ...]:
