@@ -59,8 +59,8 @@ def is_importable(module: ModuleType) -> bool:
     origin = getattr(module, "__file__", None)
     if origin is None or spec.origin is None:
         # Built into Python, or a folder without an __init__.
-        return bool(origin is None)
-    return os.path.realpath(spec.origin) == os.path.realpath(origin)
+        return origin is None
+    return bool(os.path.realpath(spec.origin) == os.path.realpath(origin))
 
 
 def _find(name: str) -> ModuleSpec | None:

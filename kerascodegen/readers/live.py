@@ -12,6 +12,7 @@ from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.customcode import CodeFinder
+from kerascodegen.readers.decode import is_model
 from kerascodegen.readers.jsontext import parse_json
 from kerascodegen.readers.observe import observing
 
@@ -54,7 +55,7 @@ def _serialise(model: object) -> Any:
         with warnings.catch_warnings(), observing() as observed:
             # Keras warns of every lambda that it serialises; the source has them.
             warnings.simplefilter("ignore")
-            text: str = model.to_json()  # type: ignore[attr-defined]
+            data = _config(model)
     except Exception as error:
         reason = printable(
             str(error).strip().splitlines()[0] if str(error) else "", 160
@@ -62,8 +63,29 @@ def _serialise(model: object) -> Any:
         raise UnsupportedModelError(
             f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
         ) from error
-    data = parse_json(text.encode("utf-8"), "the model's config")
     return observed.restore(data, CodeFinder().describe)
+
+
+def _config(model: Any) -> Any:
+    """Give the model's config as a file has it.
+
+    A class of somebody's own over a Functional may write its constructor's arguments
+    in the place of the graph that it has.
+    """
+    from keras.src.models.functional import Functional
+
+    def parsed(model: Any) -> Any:
+        return parse_json(model.to_json().encode("utf-8"), "the model's config")
+
+    data = parsed(model)
+    if not isinstance(model, Functional) or is_model(data):
+        return data
+    plain = Functional(model._inputs_struct, model._outputs_struct, name=model.name)
+    graph = parsed(plain)
+    graph["config"]["trainable"] = model.trainable
+    if "compile_config" in data:
+        graph["compile_config"] = data["compile_config"]
+    return graph
 
 
 def _shared_layers(model: Any, keras: Any) -> tuple[str, ...]:
