@@ -104,10 +104,12 @@ def load_graph(model: object, options: Options) -> Graph:
     Raises:
         CodegenError: The model cannot be read.
     """
+    from kerascodegen.readers.config import refuse_custom_model
     from kerascodegen.readers.open import read_model
 
     with paused_collector():
         graph = read_model(model, options)
+        refuse_custom_model(graph, options)
         check_file_graph(graph)
     return graph
 

@@ -167,6 +167,10 @@ class _BodyWriter:
         self._make_renderer = renderer
 
     def write(self) -> list[Statement]:
+        if self._graph.kind is GraphKind.CUSTOM:
+            self._renderer = self._make_renderer(None)
+            model = self._construct(self._graph.operations[0])
+            return [Statement(f"return {model}")]
         if self._graph.kind is GraphKind.SEQUENTIAL:
             self._renderer = self._make_renderer(None)
             return self._sequential()

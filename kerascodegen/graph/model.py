@@ -188,6 +188,9 @@ class GraphKind(enum.Enum):
 
     FUNCTIONAL = "functional"
     SEQUENTIAL = "sequential"
+    # A class of somebody's own, whose config has arguments and no layers: the only
+    # operation is the model itself, which nothing calls.
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True)

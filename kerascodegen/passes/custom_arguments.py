@@ -11,7 +11,7 @@ from kerascodegen.graph.custom import (
     ImportedCode,
     InlinedCode,
 )
-from kerascodegen.graph.model import Argument, Config, Value
+from kerascodegen.graph.model import Argument, Config, ObjectSpec, Value
 from kerascodegen.passes.defaults import (
     BASE_DEFAULTS,
     TRAILING,
@@ -58,7 +58,10 @@ def _left_out(
     name: str, value: Value, known: Constructor, base: ClassEntry | None
 ) -> bool:
     if name in known.parameters:
-        return name in known.defaults and is_default(known.defaults[name], value)
+        if name not in known.defaults:
+            return False
+        default = known.defaults[name]
+        return is_default(default, value) or _is_of_name(default, value)
     if name in BASE_DEFAULTS and is_default(BASE_DEFAULTS[name], value):
         return True
     if base is None:
@@ -66,3 +69,19 @@ def _left_out(
     if name in base.default_from or name in base.affected_by:
         return False
     return name in base.defaults and is_default(base.defaults[name], value)
+
+
+def _is_of_name(default: object, value: Value) -> bool:
+    """Tell whether a value is the object that Keras makes of a default like "zeros"."""
+    if not isinstance(value, ObjectSpec) or value.cls.code is not None:
+        return False
+    entry = find_class(value.cls.path)
+    return (
+        entry is not None
+        and entry.string is not None
+        and entry.string == default
+        and all(
+            name in entry.defaults and is_default(entry.defaults[name], item)
+            for name, item in value.config.items()
+        )
+    )

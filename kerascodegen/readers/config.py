@@ -29,6 +29,8 @@ from kerascodegen.graph.model import (
     TensorRef,
     Value,
 )
+from kerascodegen.literals import is_dotted_name
+from kerascodegen.options import Options, parse_custom_object
 from kerascodegen.readers.decode import (
     MODEL_CLASSES,
     Decoder,
@@ -67,9 +69,57 @@ def read_model_config(data: Any) -> Graph:
             "kerascodegen reads what model.to_json() and model.save() write."
         )
     _refuse_keras_2(data)
-    if not is_model(data):
+    if is_model(data):
+        return _ModelReader(nesting=0).read(data)
+    if not _is_custom_model(data):
         raise _not_a_graph(data)
-    return _ModelReader(nesting=0).read(data)
+    return _ModelReader(nesting=0).read_custom(data)
+
+
+def _is_custom_model(data: JsonObject) -> bool:
+    """Whether a config is of a class of somebody's own, without the layers inside."""
+    config = data.get("config")
+    return (
+        isinstance(config, dict)
+        and "layers" not in config
+        and data["class_name"] not in MODEL_CLASSES
+        and find_class(class_ref(data).path) is None
+    )
+
+
+def refuse_custom_model(graph: Graph, options: Options) -> None:
+    """Refuse a model of a class that nobody said may be imported.
+
+    Args:
+        graph: A graph as it was read.
+        options: What the user asked for.
+
+    Raises:
+        UnsupportedModelError: The model's config has arguments of its class, and the
+            class is none that may be imported.
+    """
+    if graph.kind is not GraphKind.CUSTOM:
+        return
+    cls = graph.operations[0].cls
+    names = {parse_custom_object(entry)[0] for entry in options.custom_objects}
+    module = cls.module or ""
+    if {cls.name, cls.registered} & names or any(
+        f"{module}.".startswith(f"{package}.") for package in options.allow_import
+    ):
+        return
+    package = module.partition(".")[0]
+    advice = "Call its layers on keras.Input tensors to make a Functional model, and"
+    if is_dotted_name(package):
+        advice = (
+            f"If you trust it and its code is installed, --allow-import {package} "
+            f"writes its construction; else call its layers on keras.Input tensors, "
+            "and"
+        )
+    raise UnsupportedModelError(
+        f'"{printable(cls.name, 60)}" is a subclassed model: its file holds arguments '
+        "but no graph of layers, since the forward pass is Python code. "
+        f"{advice} generate from that Functional model."
+    )
 
 
 def _not_a_graph(data: JsonObject) -> CodegenError:
@@ -88,11 +138,7 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
             f'The JSON is the config of a "{name}", not of a model. Pass what '
             "model.to_json() of the whole model gives."
         )
-    return UnsupportedModelError(
-        f'"{name}" is a subclassed model: its file holds arguments but no graph of '
-        "layers, since the forward pass is Python code. Call its layers on keras.Input "
-        "tensors to make a Functional model, and generate from that."
-    )
+    return ReadError(f'The config of the "{name}" model is damaged: it is no object.')
 
 
 def _refuse_keras_2(data: JsonObject) -> None:
@@ -151,6 +197,31 @@ class _ModelReader:
         # Where the whole model is shared, the layers inside it need no mention.
         if "shared_object_id" not in data:
             graph = replace(graph, shared=tuple(self._decoder.shared))
+        return self._with_compile(graph, data.get("compile_config"))
+
+    def read_custom(self, data: JsonObject) -> Graph:
+        """Read a model of which only the class and its arguments are known."""
+        cls = class_ref(data)
+        config = self._decoder.decode_config(data["config"])
+        name = config.pop("name", cls.name)
+        if not isinstance(name, str):
+            raise ReadError("The model's name in the config is no text.")
+        operation = Operation(
+            name,
+            OperationKind.LAYER,
+            cls,
+            config,
+            holds_models=self._models_read > 0,
+        )
+        graph = Graph(
+            kind=GraphKind.CUSTOM,
+            name=name,
+            trainable=True,
+            inputs=None,
+            outputs=None,
+            operations=(operation,),
+            nodes=(),
+        )
         return self._with_compile(graph, data.get("compile_config"))
 
     def _with_compile(self, graph: Graph, config: Any) -> Graph:
