@@ -40,6 +40,7 @@ _OWN_CALLS = frozenset(
         "keras.Model",
         "keras.Sequential",
         "keras.backend.get_uid",
+        "keras.tree.flatten",
         "numpy.array",
     }
 )

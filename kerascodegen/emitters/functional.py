@@ -17,6 +17,7 @@ from kerascodegen.emitters.source import (
 )
 from kerascodegen.emitters.stubs import plain
 from kerascodegen.emitters.values import Renderer
+from kerascodegen.graph.custom import ImportedCode
 from kerascodegen.graph.model import (
     Argument,
     Config,
@@ -25,13 +26,15 @@ from kerascodegen.graph.model import (
     Graph,
     GraphKind,
     LambdaSpec,
+    Node,
+    NodeKey,
     ObjectSpec,
     Operation,
     OperationKind,
     Value,
     tensor_refs,
 )
-from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
+from kerascodegen.graph.traverse import consumers, nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names, identifier
@@ -161,6 +164,11 @@ class _BodyWriter:
         self._graph = graph
         self._operations = operations_by_name(graph)
         self._nodes = nodes_by_key(graph)
+        # The highest number of a tensor that something takes from a call.
+        self._taken: dict[NodeKey, int] = {}
+        for ref in (*consumers(graph), *tensor_refs(graph.outputs)):
+            key = (ref.operation, ref.node_index)
+            self._taken[key] = max(ref.tensor_index, self._taken.get(key, 0))
         self._annotate = Annotator(graph, enabled=options.shapes)
         self._chain = options.tensors == "chain"
         self._scope = scope
@@ -221,10 +229,27 @@ class _BodyWriter:
                     made.add(node.operation)
                     yield Statement(self._construct(operation), shared)
                 expression = layer_call(shared, node, self._renderer)
+            expression = self._flattened(operation, node, expression)
             first = node.index == 0
             yield Statement(
                 expression, target, self._annotate.call(operation, node, first)
             )
+
+    def _flattened(self, operation: Operation, node: Node, expression: str) -> str:
+        """Take tensors by number out of what a custom class of a file returns.
+
+        The file numbers tensors as `keras.tree` flattens the result, and does not say
+        what the result is. A class that takes a dict is taken for one that gives one.
+        """
+        code = operation.cls.code
+        known = node.outputs is not None or not isinstance(code, ImportedCode)
+        if known or operation.kind is not OperationKind.LAYER:
+            return expression
+        several = self._taken.get(node.key, 0) > 0
+        if not several and not any(isinstance(value, dict) for value in node.args):
+            return expression
+        flat = f"keras.tree.flatten({expression})"
+        return flat if several else f"{flat}[0]"
 
     def _construct(self, operation: Operation) -> str:
         if operation.graph is not None:

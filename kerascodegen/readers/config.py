@@ -28,6 +28,7 @@ from kerascodegen.graph.model import (
     OperationKind,
     TensorRef,
     Value,
+    tensor_refs,
 )
 from kerascodegen.literals import is_dotted_name
 from kerascodegen.options import Options, parse_custom_object
@@ -245,6 +246,7 @@ class _ModelReader:
             _end_tensors(config.get(key), by_name, key)
             for key in ("input_layers", "output_layers")
         )
+        outputs = _of_custom_models(outputs, operations, nodes)
         return Graph(
             kind=GraphKind.FUNCTIONAL,
             name=name,
@@ -422,3 +424,37 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
     if isinstance(value, dict):
         return {k: _end_tensors(item, operations, key) for k, item in value.items()}
     raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')
+
+
+def _of_custom_models(
+    outputs: Value, operations: list[Operation], nodes: list[Node]
+) -> Value:
+    """Count the calls of custom models in the model's outputs from 0.
+
+    A custom class may be a Functional, whose calls are counted from 1 there (see
+    `_end_tensors`). That shows where the last call is one more than there are.
+    """
+    custom = {
+        operation.name
+        for operation in operations
+        if operation.graph is None and find_class(operation.cls.path) is None
+    }
+    calls: dict[str, int] = {}
+    for node in nodes:
+        calls[node.operation] = node.index + 1
+    shifted = {
+        ref.operation
+        for ref in tensor_refs(outputs)
+        if ref.operation in custom and ref.node_index == calls.get(ref.operation)
+    }
+
+    def shift(value: Value) -> Value:
+        if isinstance(value, TensorRef) and value.operation in shifted:
+            return replace(value, node_index=max(value.node_index - 1, 0))
+        if isinstance(value, list):
+            return [shift(item) for item in value]
+        if isinstance(value, dict):
+            return {key: shift(item) for key, item in value.items()}
+        return value
+
+    return shift(outputs) if shifted else outputs

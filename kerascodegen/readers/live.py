@@ -14,6 +14,7 @@ from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.customcode import CodeFinder
 from kerascodegen.readers.decode import is_model
 from kerascodegen.readers.jsontext import parse_json
+from kerascodegen.readers.liveoutputs import with_custom_outputs
 from kerascodegen.readers.observe import observing
 
 
@@ -46,7 +47,7 @@ def read_live(model: object, options: Options) -> Graph:
             "forward pass is Python code, not a graph of layers. Call its layers on "
             "keras.Input tensors to make a Functional model, and generate from that."
         )
-    graph = read_model_config(_serialise(model))
+    graph = with_custom_outputs(read_model_config(_serialise(model)), model)
     return replace(graph, shared=_shared_layers(model, keras))
 
 
