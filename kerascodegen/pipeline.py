@@ -104,7 +104,7 @@ def load_graph(model: object, options: Options) -> Graph:
     Raises:
         CodegenError: The model cannot be read.
     """
-    from kerascodegen.readers.config import refuse_custom_model
+    from kerascodegen.readers.custom_model import refuse_custom_model
     from kerascodegen.readers.open import read_model
 
     with paused_collector():

@@ -43,7 +43,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "stackwise_depth": [1, 1, 1],
         "stackwise_strides": [1, 2, 2],
         "stackwise_num_filters": [4, 4, 4],
-        "block_type": "dark",
+        "block_type": "dark_block",
+        "stage_type": "dark",
         "image_shape": (32, 32, 3),
     },
     "DINOV2Backbone": {

@@ -66,6 +66,7 @@ class Constructor:
     Attributes:
         parameters: Names in order, without `self`.
         defaults: Plain defaults of those that have one, in the form of JSON.
+        required: Parameters that have no default, plain or not.
         any_keyword: Whether it also takes keywords that are not listed.
         base: Path of the nearest base class that is Keras' own.
         own_from_config: Whether the class has a `from_config` of its own.
@@ -73,6 +74,7 @@ class Constructor:
 
     parameters: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
     any_keyword: bool = True
     base: str | None = None
     own_from_config: bool = False

@@ -16,7 +16,6 @@ from kerascodegen.catalog.lookup import (
 )
 from kerascodegen.errors import UnsupportedModelError, printable
 from kerascodegen.graph.custom import (
-    CustomCode,
     ImportedCode,
     InlinedCode,
     InlinedLambda,
@@ -35,8 +34,9 @@ from kerascodegen.graph.model import (
     OperationKind,
     Value,
 )
+from kerascodegen.literals import is_dotted_name
 from kerascodegen.passes.base import PassContext
-from kerascodegen.passes.custom_arguments import custom_arguments
+from kerascodegen.passes.custom_arguments import custom_arguments, missing_arguments
 from kerascodegen.passes.defaults import (
     BASE_DEFAULTS,
     TRAILING,
@@ -183,7 +183,13 @@ class _ArgumentWriter:
         else:
             what = ""
         name = cls.path if cls.code is None else cls.name
-        self._tell(f"the class {printable(name, 80)}", cls.code, where, what)
+        self._tell(f"the class {printable(name, 80)}", cls, where, what)
+        if missing := missing_arguments(cls.code, config):
+            self._context.warn(
+                where,
+                f"the get_config() of {printable(cls.name, 60)} does not give "
+                f"{printable(', '.join(missing), 80)}, which its constructor needs.",
+            )
         arguments = custom_arguments(cls.code, config)
         return tuple(
             replace(argument, value=self._value(argument.value, "", where))
@@ -191,9 +197,14 @@ class _ArgumentWriter:
         )
 
     def _tell(
-        self, what: str, code: CustomCode | None, where: str, why: str = ""
+        self,
+        what: str,
+        ref: ClassRef | FunctionSpec | LambdaSpec,
+        where: str,
+        why: str = "",
     ) -> None:
         """Say what becomes of custom code; for what is whole, at its first place."""
+        code = ref.code
         if isinstance(code, ImportedCode | InlinedCode | InlinedLambda):
             if code not in self._context.custom.told:
                 self._context.custom.told.add(code)
@@ -204,11 +215,12 @@ class _ArgumentWriter:
         else:
             if isinstance(code, MissingCode):
                 why = f"is custom code and {printable(code.reason, 160)}"
+            advice = "" if why else _advice(ref)
             why = why or "is custom code, which the model does not hold"
             self._context.warn(
                 where,
                 f"{what} {why}; a stand-in that raises NotImplementedError is written "
-                "for it.",
+                f"for it.{advice}",
             )
 
     def _known(
@@ -281,13 +293,13 @@ class _ArgumentWriter:
                 name: self._value(item, name, where) for name, item in value.items()
             }
         if isinstance(value, LambdaSpec):
-            self._tell("a lambda", value.code, where)
+            self._tell("a lambda", value, where)
             return replace(value, layer=where)
         if isinstance(value, FunctionSpec) and (
             value.code is not None or not find_function(value.module, value.name)
         ):
             what = f"the function {printable(value.name, 80)}"
-            self._tell(what, value.code, where)
+            self._tell(what, value, where)
         if not isinstance(value, ObjectSpec) or value.graph is not None:
             return value
         arguments = self._object(value.cls, value.config, where)
@@ -300,6 +312,18 @@ class _ArgumentWriter:
         ):
             return entry.string
         return replace(value, arguments=arguments)
+
+
+def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
+    """Which option would import what a file names."""
+    if isinstance(ref, LambdaSpec):
+        return ""
+    module = ref.module or ""
+    if module != "builtins" and is_dotted_name(module):
+        package = module.partition(".")[0]
+        return f" --allow-import {package} imports it instead."
+    name = printable(ref.registered or ref.name, 60)
+    return f" --custom-object '{name}=module:attr' imports it instead."
 
 
 def _takes_string(key: str, where: str) -> bool:

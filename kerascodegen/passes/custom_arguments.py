@@ -54,6 +54,22 @@ def custom_arguments(code: CustomCode | None, config: Config) -> Iterator[Argume
             yield Argument(name, value)
 
 
+def missing_arguments(code: CustomCode | None, config: Config) -> list[str]:
+    """List what a custom class needs and its config does not have.
+
+    Args:
+        code: Where its code comes from; a live class is known with its constructor.
+        config: What its `get_config` gave, decoded.
+
+    Returns:
+        Names of parameters.
+    """
+    known = code.constructor if isinstance(code, ImportedCode | InlinedCode) else None
+    if known is None or known.own_from_config:
+        return []
+    return [name for name in known.required if name not in {*config, "name"}]
+
+
 def _left_out(
     name: str, value: Value, known: Constructor, base: ClassEntry | None
 ) -> bool:

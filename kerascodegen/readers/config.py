@@ -28,10 +28,8 @@ from kerascodegen.graph.model import (
     OperationKind,
     TensorRef,
     Value,
-    tensor_refs,
 )
-from kerascodegen.literals import is_dotted_name
-from kerascodegen.options import Options, parse_custom_object
+from kerascodegen.readers.custom_model import is_custom_model, with_custom_calls
 from kerascodegen.readers.decode import (
     MODEL_CLASSES,
     Decoder,
@@ -72,55 +70,9 @@ def read_model_config(data: Any) -> Graph:
     _refuse_keras_2(data)
     if is_model(data):
         return _ModelReader(nesting=0).read(data)
-    if not _is_custom_model(data):
+    if not is_custom_model(data):
         raise _not_a_graph(data)
     return _ModelReader(nesting=0).read_custom(data)
-
-
-def _is_custom_model(data: JsonObject) -> bool:
-    """Whether a config is of a class of somebody's own, without the layers inside."""
-    config = data.get("config")
-    return (
-        isinstance(config, dict)
-        and "layers" not in config
-        and data["class_name"] not in MODEL_CLASSES
-        and find_class(class_ref(data).path) is None
-    )
-
-
-def refuse_custom_model(graph: Graph, options: Options) -> None:
-    """Refuse a model of a class that nobody said may be imported.
-
-    Args:
-        graph: A graph as it was read.
-        options: What the user asked for.
-
-    Raises:
-        UnsupportedModelError: The model's config has arguments of its class, and the
-            class is none that may be imported.
-    """
-    if graph.kind is not GraphKind.CUSTOM:
-        return
-    cls = graph.operations[0].cls
-    names = {parse_custom_object(entry)[0] for entry in options.custom_objects}
-    module = cls.module or ""
-    if {cls.name, cls.registered} & names or any(
-        f"{module}.".startswith(f"{package}.") for package in options.allow_import
-    ):
-        return
-    package = module.partition(".")[0]
-    advice = "Call its layers on keras.Input tensors to make a Functional model, and"
-    if is_dotted_name(package):
-        advice = (
-            f"If you trust it and its code is installed, --allow-import {package} "
-            f"writes its construction; else call its layers on keras.Input tensors, "
-            "and"
-        )
-    raise UnsupportedModelError(
-        f'"{printable(cls.name, 60)}" is a subclassed model: its file holds arguments '
-        "but no graph of layers, since the forward pass is Python code. "
-        f"{advice} generate from that Functional model."
-    )
 
 
 def _not_a_graph(data: JsonObject) -> CodegenError:
@@ -246,7 +198,7 @@ class _ModelReader:
             _end_tensors(config.get(key), by_name, key)
             for key in ("input_layers", "output_layers")
         )
-        outputs = _of_custom_models(outputs, operations, nodes)
+        outputs = with_custom_calls(outputs, operations, nodes)
         return Graph(
             kind=GraphKind.FUNCTIONAL,
             name=name,
@@ -424,37 +376,3 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
     if isinstance(value, dict):
         return {k: _end_tensors(item, operations, key) for k, item in value.items()}
     raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')
-
-
-def _of_custom_models(
-    outputs: Value, operations: list[Operation], nodes: list[Node]
-) -> Value:
-    """Count the calls of custom models in the model's outputs from 0.
-
-    A custom class may be a Functional, whose calls are counted from 1 there (see
-    `_end_tensors`). That shows where the last call is one more than there are.
-    """
-    custom = {
-        operation.name
-        for operation in operations
-        if operation.graph is None and find_class(operation.cls.path) is None
-    }
-    calls: dict[str, int] = {}
-    for node in nodes:
-        calls[node.operation] = node.index + 1
-    shifted = {
-        ref.operation
-        for ref in tensor_refs(outputs)
-        if ref.operation in custom and ref.node_index == calls.get(ref.operation)
-    }
-
-    def shift(value: Value) -> Value:
-        if isinstance(value, TensorRef) and value.operation in shifted:
-            return replace(value, node_index=max(value.node_index - 1, 0))
-        if isinstance(value, list):
-            return [shift(item) for item in value]
-        if isinstance(value, dict):
-            return {key: shift(item) for key, item in value.items()}
-        return value
-
-    return shift(outputs) if shifted else outputs

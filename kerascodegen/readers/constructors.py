@@ -41,7 +41,9 @@ def constructor_of(cls: type) -> Constructor:
         kinds = [parameter.kind for parameter in parameters]
         any_keyword = inspect.Parameter.VAR_KEYWORD in kinds
     plain = {name: _json(value) for name, value in defaults.items() if _is_json(value)}
-    return Constructor(tuple(names), plain, any_keyword, base, _own_from_config(cls))
+    required = tuple(name for name in names if name not in defaults)
+    own = _own_from_config(cls)
+    return Constructor(tuple(names), plain, required, any_keyword, base, own)
 
 
 def _own_from_config(cls: type) -> bool:

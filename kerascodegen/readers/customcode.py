@@ -21,7 +21,18 @@ from kerascodegen.graph.custom import (
 from kerascodegen.literals import is_dotted_name
 from kerascodegen.readers.constructors import constructor_of
 from kerascodegen.readers.importable import import_path, is_importable
-from kerascodegen.readers.lambdas import find_lambda, plain_literal, with_closure
+from kerascodegen.readers.importlines import (
+    NoSourceError,
+    absolute,
+    import_line,
+    import_of_module,
+)
+from kerascodegen.readers.lambdas import (
+    find_lambda,
+    plain_literal,
+    with_closure,
+    with_defaults,
+)
 from kerascodegen.readers.modulesource import (
     Binding,
     ModuleSource,
@@ -35,10 +46,6 @@ _REDEFINED = (
 )
 _CHANGED = "has another source now than when it was loaded"
 _NO_SOURCE = "was defined where no source is kept (exec, an interactive session)"
-
-
-class NoSourceError(Exception):
-    """The source of an object cannot be copied; `str()` is why."""
 
 
 class CodeFinder:
@@ -179,7 +186,9 @@ class CodeFinder:
             key: value for key, value in closure.items() if plain_literal(value)
         }
         if function.__defaults__ or function.__kwdefaults__:
-            node = _with_defaults(node, function)
+            node = with_defaults(node, function)
+            if node is None:
+                raise NoSourceError("has a default that is no plain value")
         changed = with_closure(node, literals)
         if changed is None:
             raise NoSourceError("uses one name for two things")
@@ -210,7 +219,7 @@ class CodeFinder:
             if not bindings:
                 imports.extend(self._unbound(need, source))
             elif all(binding.is_import for binding in bindings):
-                imports.append(_import_line(bindings[-1], need, source))
+                imports.append(import_line(bindings[-1], need, source))
             elif self._can_import(source) and need in source.variables:
                 imports.append(ImportLine(source.name, need))
             else:
@@ -249,7 +258,7 @@ class CodeFinder:
         if name in source.variables:
             value = source.variables[name]
             for node in source.star_imports():
-                module = _absolute(node, source)
+                module = absolute(node, source)
                 found = sys.modules.get(module)
                 if found is not None and vars(found).get(name, _ABSENT) is value:
                     yield ImportLine(module, name)
@@ -286,7 +295,6 @@ class CodeFinder:
 
 _ABSENT = object()
 _BEHIND = 1_000_000
-_TF_KERAS = ImportLine("tensorflow", "keras")
 
 
 def closure_of(function: Any) -> dict[str, Any]:
@@ -307,24 +315,6 @@ def closure_of(function: Any) -> dict[str, Any]:
             except ValueError:
                 found[name] = _ABSENT
     return found
-
-
-def import_of_module(module: str, name: str) -> ImportLine:
-    """Import a module under a name.
-
-    Args:
-        module: The module's full name.
-        name: What it is called.
-
-    Returns:
-        `import a.b as name`, `from a import b`, or `import a`.
-    """
-    parent, _, last = module.rpartition(".")
-    if not parent:
-        return ImportLine(module, alias="" if module == name else name)
-    if last == name:
-        return ImportLine(parent, last)
-    return ImportLine(module, alias=name)
 
 
 def _functions(thing: Any) -> Iterator[FunctionType]:
@@ -383,73 +373,3 @@ def _as_literal(name: str, bindings: list[Binding], source: ModuleSource) -> str
     if loops:
         raise NoSourceError(f"needs {name}, which a loop or with statement makes")
     return ""
-
-
-def _import_line(binding: Binding, name: str, source: ModuleSource) -> ImportLine:
-    """Write the import of one name as its module has it."""
-    node = binding.node
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    found = next(
-        alias
-        for alias in reversed(node.names)
-        if (alias.asname or _first_part(node, alias.name)) == name
-    )
-    alias = found.asname or ""
-    if isinstance(node, ast.Import):
-        line = ImportLine(found.name, alias=alias)
-    else:
-        line = ImportLine(_absolute(node, source), found.name, alias)
-    top = sys.modules.get(line.module.partition(".")[0])
-    if top is not None and not is_importable(top):
-        raise NoSourceError(f"needs {name}, which others cannot import")
-    # TensorFlow's `keras` is Keras itself, which the generated module imports as such.
-    return ImportLine("keras") if line == _TF_KERAS else line
-
-
-def _first_part(node: ast.Import | ast.ImportFrom, name: str) -> str:
-    return name.partition(".")[0] if isinstance(node, ast.Import) else name
-
-
-def _absolute(node: ast.ImportFrom, source: ModuleSource) -> str:
-    if not node.level:
-        return node.module or ""
-    package = source.variables.get("__package__")
-    if not isinstance(package, str) or not package:
-        raise NoSourceError("is defined with relative imports outside of a package")
-    parts = package.split(".")
-    base = ".".join(parts[: len(parts) - node.level + 1])
-    return f"{base}.{node.module}" if node.module else base
-
-
-def _with_defaults(node: ast.Lambda, function: Any) -> ast.Lambda:
-    """Write the defaults of a lambda as what they are now.
-
-    `lambda x, k=k: x * k` in a loop has the value of that turn.
-    """
-    arguments = node.args
-    pairs: list[tuple[ast.expr | None, Any]] = list(
-        zip(arguments.defaults, function.__defaults__ or (), strict=True)
-    )
-    keyword = function.__kwdefaults__ or {}
-    pairs += [
-        (default, keyword[arg.arg])
-        for arg, default in zip(
-            arguments.kwonlyargs, arguments.kw_defaults, strict=True
-        )
-        if default is not None
-    ]
-    if not all(plain_literal(value) for _, value in pairs):
-        raise NoSourceError("has a default that is no plain value")
-    values = [ast.parse(repr(value), mode="eval").body for _, value in pairs]
-    count = len(arguments.defaults)
-    keywords = iter(values[count:])
-    changed = ast.arguments(
-        posonlyargs=arguments.posonlyargs,
-        args=arguments.args,
-        vararg=arguments.vararg,
-        kwonlyargs=arguments.kwonlyargs,
-        kw_defaults=[d if d is None else next(keywords) for d in arguments.kw_defaults],
-        kwarg=arguments.kwarg,
-        defaults=values[:count],
-    )
-    return ast.Lambda(changed, node.body)

@@ -134,3 +134,44 @@ class _Constants(ast.NodeTransformer):
         if node.id not in self._values:
             return node
         return ast.parse(repr(self._values[node.id]), mode="eval").body
+
+
+def with_defaults(node: ast.Lambda, function: Any) -> ast.Lambda | None:
+    """Write the defaults of a lambda as what they are now.
+
+    `lambda x, k=k: x * k` in a loop has the value of that turn.
+
+    Args:
+        node: A lambda.
+        function: The live function.
+
+    Returns:
+        The lambda; `None` where a default is no plain value.
+    """
+    arguments = node.args
+    pairs: list[tuple[ast.expr | None, Any]] = list(
+        zip(arguments.defaults, function.__defaults__ or (), strict=True)
+    )
+    keyword = function.__kwdefaults__ or {}
+    pairs += [
+        (default, keyword[arg.arg])
+        for arg, default in zip(
+            arguments.kwonlyargs, arguments.kw_defaults, strict=True
+        )
+        if default is not None
+    ]
+    if not all(plain_literal(value) for _, value in pairs):
+        return None
+    values = [ast.parse(repr(value), mode="eval").body for _, value in pairs]
+    count = len(arguments.defaults)
+    keywords = iter(values[count:])
+    changed = ast.arguments(
+        posonlyargs=arguments.posonlyargs,
+        args=arguments.args,
+        vararg=arguments.vararg,
+        kwonlyargs=arguments.kwonlyargs,
+        kw_defaults=[d if d is None else next(keywords) for d in arguments.kw_defaults],
+        kwarg=arguments.kwarg,
+        defaults=values[:count],
+    )
+    return ast.Lambda(changed, node.body)

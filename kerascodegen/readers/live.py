@@ -16,6 +16,7 @@ from kerascodegen.readers.decode import is_model
 from kerascodegen.readers.jsontext import parse_json
 from kerascodegen.readers.liveoutputs import with_custom_outputs
 from kerascodegen.readers.observe import observing
+from kerascodegen.readers.unserialisable import explain_unserialisable
 
 
 def read_live(model: object, options: Options) -> Graph:
@@ -57,13 +58,12 @@ def _serialise(model: object) -> Any:
             # Keras warns of every lambda that it serialises; the source has them.
             warnings.simplefilter("ignore")
             data = _config(model)
+    except ReadError:
+        raise
     except Exception as error:
-        reason = printable(
-            str(error).strip().splitlines()[0] if str(error) else "", 160
-        )
-        raise UnsupportedModelError(
-            f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
-        ) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            raise explain_unserialisable(model, error) from error
     return observed.restore(data, CodeFinder().describe)
 
 

@@ -43,5 +43,6 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         original = built(Original(live), options.input_shape, rebuilt.model)
         with preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
-            checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)
+            original = replace(original, drawn_weights=False)
+            checks = run_checks(original, rebuilt, 0, options)
         return VerifyReport(live.name, name, environment(), checks)

@@ -67,30 +67,33 @@ def verify(request: Request) -> VerifyReport:
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
         require_built(rebuilt, str(request.source))
-        custom = custom_objects(rebuilt.module)
+        custom = custom_objects(rebuilt.module, request.options)
         original = load_original(request.model, custom)
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        checks = run_checks(original, rebuilt, request.seed)
+        checks = run_checks(original, rebuilt, request.seed, request.options)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
-def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
+def run_checks(
+    original: Original, rebuilt: Rebuilt, seed: int, options: Options
+) -> tuple[Check, ...]:
     """Make every check on two models.
 
     Args:
         original: The original. Its state is the same afterwards.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
+        options: What the source was generated with.
 
     Returns:
         The checks, in the order of the report.
     """
     left, right = original.model, rebuilt.model
-    custom = custom_objects(rebuilt.module)
+    custom = custom_objects(rebuilt.module, options)
     checks = [check_structure(left, right), check_parameters(left, right)]
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
@@ -144,9 +147,20 @@ def environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def quiet_and_restored() -> Iterator[None]:
-    """Keep warnings of Keras' to ourselves, and random states as they were."""
+    """Keep warnings of Keras' to ourselves; random states and what is registered stay.
+
+    A source may hold a copy of the model's own classes, which registers itself under
+    their names; afterwards the names are the caller's classes' again.
+    """
     import numpy as np
     from keras.src.backend.common import global_state
+    from keras.src.saving import object_registration
+
+    registries = (
+        object_registration.GLOBAL_CUSTOM_OBJECTS,
+        object_registration.GLOBAL_CUSTOM_NAMES,
+    )
+    registered = [dict(registry) for registry in registries]
 
     kept = ("global_random_seed", "global_seed_generator")
     attributes = {name: global_state.get_global_attribute(name) for name in kept}
@@ -156,6 +170,9 @@ def quiet_and_restored() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        for registry, before in zip(registries, registered, strict=True):
+            registry.clear()
+            registry.update(before)
         random.setstate(python_state)
         np.random.set_state(numpy_state)
         for name, value in attributes.items():
