@@ -17,6 +17,7 @@ import numpy as np
 
 # Object ids differ between any two objects; build shapes only say what a model was
 # first called on.
+_KNOWN_MODULES = {"keras", "builtins"}
 _VOLATILE_KEYS = {"shared_object_id", "build_config", "build_input_shape"}
 # A dimension that the model leaves open. Halved five times it is still there: a
 # convolution over nothing gives whatever was in memory.
@@ -206,11 +207,19 @@ def _serialise(model: keras.Model) -> dict[str, Any]:
 
 def _without_volatile(value: Any) -> Any:
     if isinstance(value, dict):
-        return {
+        if value.get("class_name") == "__lambda__":
+            # Bytecode has its file, line and columns in it; predictions compare it.
+            return {"class_name": "__lambda__"}
+        cleaned = {
             key: _without_volatile(item)
             for key, item in value.items()
             if key not in _VOLATILE_KEYS
         }
+        module = cleaned.get("module")
+        if isinstance(module, str) and module.split(".")[0] not in _KNOWN_MODULES:
+            # A copy of a custom class has the module of the source.
+            cleaned["module"] = "<custom>"
+        return cleaned
     if isinstance(value, list):
         return [_without_volatile(item) for item in value]
     return value

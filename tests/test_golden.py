@@ -50,9 +50,10 @@ class Built:
         """What is generated from the live model."""
         return str(kerascodegen.generate(self.model, **self.case.options))
 
-    @property
-    def golden(self) -> Path:
-        return GOLDEN / f"{self.case.name}.py"
+    @functools.cached_property
+    def file_source(self) -> str:
+        """What is generated from a file, which does not hold custom code."""
+        return str(kerascodegen.generate(self.files["keras"], **self.case.options))
 
     @functools.cached_property
     def original(self) -> keras.Model:
@@ -90,7 +91,7 @@ def built(
 @pytest.mark.parametrize("kind", ["keras", "json"])
 def test_files_give_the_same_source(built: Built, kind: str):
     source = str(kerascodegen.generate(built.files[kind], **built.case.options))
-    assert source == built.source
+    assert source == (built.file_source if built.case.code else built.source)
 
 
 @pytest.mark.parametrize("kind", ["keras", "json"])
@@ -110,21 +111,33 @@ def portable(source: str) -> str:
     return re.sub("SHA-256 [0-9a-f]{64}", f"SHA-256 {'0' * 64}", source)
 
 
-def test_golden(built: Built, update_golden: bool):
-    source = portable(built.source)
-    if update_golden:
-        built.golden.write_text(source, encoding="utf-8", newline="\n")
-    golden = built.golden.read_text(encoding="utf-8") if built.golden.exists() else "\n"
-    if golden != source:
+def compare(source: str, name: str, case: Case, update: bool) -> None:
+    golden = GOLDEN / f"{name}.py"
+    source = portable(source)
+    if update:
+        golden.write_text(source, encoding="utf-8", newline="\n")
+    expected = golden.read_text(encoding="utf-8") if golden.exists() else "\n"
+    if expected != source:
         diff = difflib.unified_diff(
-            golden.splitlines(),
+            expected.splitlines(),
             source.splitlines(),
-            f"golden/functional/{built.case.name}.py",
+            f"golden/functional/{name}.py",
             "generated",
             lineterm="",
         )
-        command = f"pytest tests/test_golden.py --update-golden -k {built.case.name}"
+        command = f"pytest tests/test_golden.py --update-golden -k {case.name}"
         pytest.fail("\n".join([*diff, "", f"To accept: {command}"]), pytrace=False)
+
+
+def test_golden(built: Built, update_golden: bool):
+    compare(built.source, built.case.name, built.case, update_golden)
+
+
+def test_golden_from_file(built: Built, update_golden: bool):
+    if not built.case.code:
+        pytest.skip("a file gives the same source")
+    name = f"{built.case.name}_from_file"
+    compare(built.file_source, name, built.case, update_golden)
 
 
 def test_source_is_black_stable(built: Built):
@@ -133,7 +146,7 @@ def test_source_is_black_stable(built: Built):
 
 
 def test_round_trip(built: Built, tmp_path: Path):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     rebuilt = built.rebuild()
     assert not rebuilt.compiled
@@ -142,14 +155,14 @@ def test_round_trip(built: Built, tmp_path: Path):
 
 
 def test_builds_twice_in_a_process(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     built.rebuild()
     roundtrip.assert_same_model(built.original, built.rebuild())
 
 
 def test_compile(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     module = roundtrip.execute(built.source)
     if not built.original.compiled or not built.case.options.get("compile", True):
@@ -163,18 +176,19 @@ def test_compile(built: Built):
 def test_stub_says_what_is_missing(built: Built):
     if not built.case.stub:
         pytest.skip("the source is whole")
-    module = roundtrip.execute(built.source)
+    module = roundtrip.execute(built.file_source)
     with pytest.raises(NotImplementedError, match=built.case.stub):
         module.build_model()
     levels = {
         diagnostic.level.value
-        for diagnostic in kerascodegen.generate(built.model).diagnostics
+        for diagnostic in kerascodegen.generate(built.files["json"]).diagnostics
     }
     assert "warning" in levels
 
 
 def test_no_golden_without_a_case():
     names = {case.name for case in all_cases()}
+    names |= {f"{case.name}_from_file" for case in all_cases() if case.code}
     orphans = sorted(path.name for path in GOLDEN.iterdir() if path.stem not in names)
     assert orphans == [], "delete these, or add their cases"
 
@@ -217,8 +231,10 @@ def test_hash_seed_does_not_matter(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
+    suffix = {case.name: "_from_file" if case.code else "" for case in all_cases()}
     goldens = {
-        name: (GOLDEN / f"{name}.py").read_text(encoding="utf-8") for name in wanted
+        name: (GOLDEN / f"{name}{suffix[name]}.py").read_text(encoding="utf-8")
+        for name in wanted
     }
     sources = json.loads(outputs[0])
     assert [n for n in wanted if portable(sources[n]) != goldens[n]] == []

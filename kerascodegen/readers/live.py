@@ -48,26 +48,28 @@ def read_live(model: object, options: Options) -> Graph:
             "forward pass is Python code, not a graph of layers. Call its layers on "
             "keras.Input tensors to make a Functional model, and generate from that."
         )
-    graph = with_custom_outputs(read_model_config(_serialise(model)), model)
-    return replace(graph, shared=_shared_layers(model, keras))
+    data, holder = _serialise(model)
+    graph = with_custom_outputs(read_model_config(data), holder)
+    return replace(graph, shared=_shared_layers(holder, keras))
 
 
-def _serialise(model: object) -> Any:
+def _serialise(model: object) -> tuple[Any, Any]:
+    """Give a model's config, and the Functional or Sequential that it is of."""
     try:
         with warnings.catch_warnings(), observing() as observed:
             # Keras warns of every lambda that it serialises; the source has them.
             warnings.simplefilter("ignore")
-            data = _config(model)
+            data, holder = _config(model)
     except ReadError:
         raise
     except Exception as error:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             raise explain_unserialisable(model, error) from error
-    return observed.restore(data, CodeFinder().describe)
+    return observed.restore(data, CodeFinder().describe), holder
 
 
-def _config(model: Any) -> Any:
+def _config(model: Any) -> tuple[Any, Any]:
     """Give the model's config as a file has it.
 
     A class of somebody's own over a Functional may write its constructor's arguments
@@ -80,13 +82,13 @@ def _config(model: Any) -> Any:
 
     data = parsed(model)
     if not isinstance(model, Functional) or is_model(data):
-        return data
+        return data, model
     plain = Functional(model._inputs_struct, model._outputs_struct, name=model.name)
     graph = parsed(plain)
     graph["config"]["trainable"] = model.trainable
     if "compile_config" in data:
         graph["compile_config"] = data["compile_config"]
-    return graph
+    return graph, plain
 
 
 def _shared_layers(model: Any, keras: Any) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ may set these constants:
 - `OPTIONS`: options for `kerascodegen.generate`, such as `{"names": "auto"}`;
 - `STUB`: what the source must leave to its user, as it appears in the message of the
   `NotImplementedError` that `build_model` raises;
+- `CODE`: the live model has that code, so only the source from a file is a stub. That
+  one's golden is `NAME_from_file.py`;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -27,6 +29,7 @@ class Case:
     module: ModuleType
     options: dict[str, Any]
     stub: str
+    code: bool
     slow: bool
 
     def build(self) -> keras.Model:
@@ -55,5 +58,6 @@ def _load(name: str) -> Case:
         module=module,
         options=getattr(module, "OPTIONS", {}),
         stub=getattr(module, "STUB", ""),
+        code=getattr(module, "CODE", False),
         slow=getattr(module, "SLOW", False),
     )
