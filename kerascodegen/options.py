@@ -149,9 +149,9 @@ def parse_custom_object(entry: str) -> tuple[str, str, str]:
             f"{shown} names a file, which source cannot import. Name the module: for "
             "layers.py in the working directory that is 'layers:L2Norm'."
         )
-    for what, text in (("module", module), ("attribute", attribute)):
+    for what, text in (("a module", module), ("an attribute", attribute)):
         if not is_dotted_name(text):
             raise OptionError(
-                f"{shown}: {printable(text, 60)!r} is no name of a {what}. {example}"
+                f"{shown}: {printable(text, 60)!r} is no name of {what}. {example}"
             )
     return name, module, attribute

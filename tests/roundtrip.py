@@ -215,8 +215,8 @@ def _without_volatile(value: Any) -> Any:
             for key, item in value.items()
             if key not in _VOLATILE_KEYS
         }
-        module = cleaned.get("module")
-        if isinstance(module, str) and module.split(".")[0] not in _KNOWN_MODULES:
+        module = str(cleaned.get("module"))
+        if "module" in cleaned and module.split(".")[0] not in _KNOWN_MODULES:
             # A copy of a custom class has the module of the source.
             cleaned["module"] = "<custom>"
         return cleaned

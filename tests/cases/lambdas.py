@@ -3,8 +3,7 @@
 import math
 
 import keras
-from keras import layers as L
-from keras import ops
+from keras import layers, ops
 
 STUB = "Lambda"
 CODE = True
@@ -16,18 +15,22 @@ def halve(x):
     return x / 2
 
 
+def powered(power: int) -> layers.Layer:
+    return layers.Lambda(lambda x: x**power, name=f"power_{power}")
+
+
 def build() -> keras.Model:
     inputs = keras.Input(shape=(8,), name="features")
-    up, down = L.Lambda(lambda x: x + 1, name="up"), L.Lambda(
+    up, down = layers.Lambda(lambda x: x + 1, name="up"), layers.Lambda(
         lambda x: x - 1, name="down"
     )
     parts = [up(inputs), down(inputs)]
     for power in (2, 3):
-        parts.append(L.Lambda(lambda x: x**power, name=f"power_{power}")(inputs))
-        scaled = L.Lambda(lambda x, p=power: x * p + SHIFT, name=f"scaled_{power}")
+        parts.append(powered(power)(inputs))
+        scaled = layers.Lambda(lambda x, p=power: x * p + SHIFT, name=f"scaled_{power}")
         parts.append(scaled(inputs))
     parts.append(
-        L.Lambda(
+        layers.Lambda(
             # A comment inside.
             lambda x: ops.where(
                 x > 0.0,
@@ -37,9 +40,9 @@ def build() -> keras.Model:
             name="long",
         )(inputs)
     )
-    parts.append(L.Lambda(halve, output_shape=(8,), name="named")(inputs))
+    parts.append(layers.Lambda(halve, output_shape=(8,), name="named")(inputs))
     parts.append(
-        L.Lambda(
+        layers.Lambda(
             lambda x, factor: x * factor,
             output_shape=lambda shape: shape,
             mask=lambda inputs, mask: None,
@@ -47,4 +50,4 @@ def build() -> keras.Model:
             name="arguments",
         )(inputs)
     )
-    return keras.Model(inputs, L.Concatenate(name="joined")(parts), name="lambdas")
+    return keras.Model(inputs, layers.Concatenate(name="joined")(parts), name="lambdas")

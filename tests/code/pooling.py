@@ -7,7 +7,7 @@ from math import sqrt as root
 
 import keras
 import numpy as np
-from keras import layers as L
+from keras import layers as kl
 from keras import ops
 
 EPSILON = 1e-6
@@ -22,7 +22,7 @@ def normalise(x):
     return x / (ops.norm(x, axis=-1, keepdims=True) + EPSILON)
 
 
-class Scaled(L.Layer):
+class Scaled(kl.Layer):
     """Base class: multiplies by a scale that has a name."""
 
     def __init__(self, scale: str = "wide", **kwargs):
@@ -63,8 +63,10 @@ def mse(y_true, y_pred):
 
 def build() -> keras.Model:
     inputs = keras.Input(shape=(8,), name="features")
-    x = L.Dense(6, activation=double, kernel_initializer=Halves(), name="first")(inputs)
-    x = L.Dense(6, activation=soft_clip, name="second")(x)
+    x = kl.Dense(6, activation=double, kernel_initializer=Halves(), name="first")(
+        inputs
+    )
+    x = kl.Dense(6, activation=soft_clip, name="second")(x)
     outputs = ScaledNorm("narrow", name="scaled")(x)
     model = keras.Model(inputs, outputs, name="custom_inlined")
     model.compile(optimizer="sgd", loss=mse, metrics=[mse], jit_compile=False)
