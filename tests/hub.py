@@ -23,7 +23,7 @@ _GROUPED = {
 _RESNET = {
     "input_conv_filters": [4],
     "input_conv_kernel_sizes": [7],
-    "stackwise_num_filters": [4, 4, 4],
+    "stackwise_num_filters": [64, 64, 64],
     "stackwise_num_blocks": [1, 1, 1],
     "stackwise_num_strides": [1, 2, 2],
     "block_type": "basic_block",
@@ -205,14 +205,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "num_experts": 2,
         "top_k": 1,
     },
-    "RQVAEBackbone": {
-        "input_dim": 8,
-        "encoder_layer_dims": [8, 4],
-        "output_dim": 4,
-        "decoder_layer_dims": [4, 8],
-        "num_embeddings": 8,
-        "num_quantizers": 2,
-    },
     "RWKV7Backbone": {
         "hidden_size": 16,
         "head_size": 8,
@@ -334,7 +326,7 @@ def _retinanet() -> keras.Model:
 
     return keras_hub.models.RetinaNetBackbone(
         image_encoder=_resnet(
-            stackwise_num_filters=[4, 4, 4, 4],
+            stackwise_num_filters=[64, 64, 64, 64],
             stackwise_num_blocks=[1, 1, 1, 1],
             stackwise_num_strides=[1, 2, 2, 2],
             image_shape=(64, 64, 3),

@@ -19,6 +19,12 @@ from kerascodegen.passes.defaults import (
     trailing_last,
 )
 
+# What every layer and model takes.
+_LAYER_KEYWORDS = frozenset({*TRAILING, "name"})
+_PLAIN_LAYER = frozenset(
+    {"keras.layers.Layer", "keras.Layer", "keras.Model", "keras.models.Model"}
+)
+
 
 def custom_arguments(code: CustomCode | None, config: Config) -> Iterator[Argument]:
     """Choose the arguments of a custom class.
@@ -50,8 +56,21 @@ def custom_arguments(code: CustomCode | None, config: Config) -> Iterator[Argume
         ),
     )
     for name, value in listed:
-        if not _left_out(name, value, known, base):
+        if _accepts(name, known, base) and not _left_out(name, value, known, base):
             yield Argument(name, value)
+
+
+def _accepts(name: str, known: Constructor, base: ClassEntry | None) -> bool:
+    """Whether the constructor takes a key; `from_config` may take more."""
+    if name in known.parameters:
+        return True
+    if not known.any_keyword or known.base is None:
+        return known.any_keyword
+    if name in _LAYER_KEYWORDS:
+        return True
+    if base is None:
+        return known.base not in _PLAIN_LAYER
+    return base.accepts(name)
 
 
 def missing_arguments(code: CustomCode | None, config: Config) -> list[str]:
@@ -77,6 +96,8 @@ def _left_out(
         if name not in known.defaults:
             return False
         default = known.defaults[name]
+        if default is None and name in BASE_DEFAULTS:
+            default = BASE_DEFAULTS[name]
         return is_default(default, value) or _is_of_name(default, value)
     if name in BASE_DEFAULTS and is_default(BASE_DEFAULTS[name], value):
         return True

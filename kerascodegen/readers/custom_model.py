@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kerascodegen.catalog.lookup import find_class
 from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.graph.custom import ImportedCode, InlinedCode
 from kerascodegen.graph.model import (
     Graph,
     GraphKind,
@@ -52,6 +53,8 @@ def refuse_custom_model(graph: Graph, options: Options) -> None:
     if graph.kind is not GraphKind.CUSTOM:
         return
     cls = graph.operations[0].cls
+    if isinstance(cls.code, ImportedCode | InlinedCode):
+        return
     names = {parse_custom_object(entry)[0] for entry in options.custom_objects}
     module = cls.module or ""
     if {cls.name, cls.registered} & names or any(

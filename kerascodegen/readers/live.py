@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
-from kerascodegen.graph.model import Graph
+from kerascodegen.graph.model import Graph, GraphKind
 from kerascodegen.options import Options
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.customcode import CodeFinder
@@ -50,6 +50,8 @@ def read_live(model: object, options: Options) -> Graph:
         )
     data, holder = _serialise(model)
     graph = with_custom_outputs(read_model_config(data), holder)
+    if graph.kind is GraphKind.CUSTOM:
+        return graph
     return replace(graph, shared=_shared_layers(holder, keras))
 
 
@@ -84,7 +86,11 @@ def _config(model: Any) -> tuple[Any, Any]:
     if not isinstance(model, Functional) or is_model(data):
         return data, model
     plain = Functional(model._inputs_struct, model._outputs_struct, name=model.name)
-    graph = parsed(plain)
+    try:
+        graph = parsed(plain)
+    except Exception:
+        # A layer inside has a get_config that fails; the model's own class has not.
+        return data, model
     graph["config"]["trainable"] = model.trainable
     if "compile_config" in data:
         graph["compile_config"] = data["compile_config"]
