@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 import struct
 import unicodedata
@@ -90,3 +91,22 @@ def _as_float32(value: float) -> float:
         return float(struct.unpack("<f", struct.pack("<f", value))[0])
     except OverflowError:
         return value
+
+
+def is_dotted_name(text: str) -> bool:
+    """Tell whether text is identifiers with dots between, as an import names them.
+
+    Args:
+        text: Any text from a model file or an option.
+
+    Returns:
+        True for ASCII identifiers without keywords and names like `__x__`; what Python
+        would normalise to another name is refused as well.
+    """
+    return all(
+        part.isascii()
+        and part.isidentifier()
+        and not keyword.iskeyword(part)
+        and not (part.startswith("__") and part.endswith("__"))
+        for part in text.split(".")
+    )

@@ -20,6 +20,7 @@ from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
+from kerascodegen.passes.custom import resolve_custom_code, warn_of_unmatched
 from kerascodegen.passes.files import decide_files
 from kerascodegen.passes.freezing import decide_freezing
 from kerascodegen.passes.lost_arguments import warn_of_lost_arguments
@@ -44,6 +45,7 @@ STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first: what Keras recorded by itself goes.
 FACTS: tuple[Pass, ...] = (
+    resolve_custom_code,
     warn_of_lost_sharing,
     drop_call_noise,
     drop_auto_masks,
@@ -139,10 +141,12 @@ def load_graph(model: object, options: Options) -> Graph:
     Raises:
         CodegenError: The model cannot be read.
     """
+    from kerascodegen.readers.custom_model import refuse_custom_model
     from kerascodegen.readers.open import read_model
 
     with paused_collector():
         graph = read_model(model, options)
+        refuse_custom_model(graph, options)
         check_file_graph(graph)
     return graph
 
@@ -192,6 +196,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     warn_of_lost_arguments(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
+    warn_of_unmatched(context)
     # Counters of names run through all functions of the module, so this sees the whole.
     graph = leave_out_names(graph, context)
     # As do the names of files and of what is in them.
@@ -225,7 +230,7 @@ def emit_source(graph: Graph, options: Options) -> str:
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:
-        audit_source(source)
+        audit_source(source, module.custom)
     return source
 
 

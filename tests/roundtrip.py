@@ -17,6 +17,7 @@ import numpy as np
 
 # Object ids differ between any two objects; build shapes only say what a model was
 # first called on.
+_KNOWN_MODULES = {"keras", "builtins"}
 _VOLATILE_KEYS = {"shared_object_id", "build_config", "build_input_shape"}
 # Of a nested model too: only the outermost one's settings are kept.
 _COMPILE_KEY = "compile_config"
@@ -227,11 +228,19 @@ def _without_volatile(value: Any) -> Any:
 
 def _without(value: Any, dropped: set[str]) -> Any:
     if isinstance(value, dict):
-        return {
+        if value.get("class_name") == "__lambda__":
+            # Bytecode has its file, line and columns in it; predictions compare it.
+            return {"class_name": "__lambda__"}
+        cleaned = {
             key: _without(item, dropped)
             for key, item in value.items()
             if key not in dropped
         }
+        module = str(cleaned.get("module"))
+        if "module" in cleaned and module.split(".")[0] not in _KNOWN_MODULES:
+            # A copy of a custom class has the module of the source.
+            cleaned["module"] = "<custom>"
+        return cleaned
     if isinstance(value, list):
         return [_without(item, dropped) for item in value]
     return value

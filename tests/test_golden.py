@@ -38,8 +38,8 @@ CASES = [
 ]
 
 
-def golden_of(case: Case) -> Path:
-    return GOLDEN / case.style / f"{case.name}.py"
+def golden_of(case: Case, end: str = "") -> Path:
+    return GOLDEN / case.style / f"{case.name}{end}.py"
 
 
 @dataclass
@@ -65,6 +65,11 @@ class Built:
     @property
     def source(self) -> str:
         return str(self.generated)
+
+    @functools.cached_property
+    def file_source(self) -> str:
+        """What is generated from a file, which does not hold custom code."""
+        return str(kerascodegen.generate(self.files["keras"], **self.case.options))
 
     @functools.cached_property
     def original(self) -> keras.Model:
@@ -127,7 +132,8 @@ def test_files_give_the_same_source(built: Built, kind: str):
         said = [str(diagnostic) for diagnostic in generated.diagnostics]
         assert any("was adapted" in line for line in said), said
         return
-    assert generated.source == built.source
+    wanted = built.file_source if built.case.code else built.source
+    assert generated.source == wanted
     assert generated.files == built.generated.files
 
 
@@ -153,7 +159,7 @@ def portable(source: str) -> str:
 
 
 def test_golden(built: Built, update_golden: bool):
-    compare_golden(built.case, portable(built.source), update_golden)
+    compare_golden(built.case, built.source, update_golden)
     for name, data in built.generated.files.items():
         path = golden_of(built.case).with_name(name)
         if update_golden:
@@ -162,15 +168,16 @@ def test_golden(built: Built, update_golden: bool):
         assert path.read_bytes() == data, name
 
 
-def compare_golden(case: Case, source: str, update: bool) -> None:
+def compare_golden(case: Case, source: str, update: bool, end: str = "") -> None:
     """Compare a source with its golden file, or write it there."""
-    path = golden_of(case)
+    path = golden_of(case, end)
+    source = portable(source)
     if update:
         path.write_text(source, encoding="utf-8", newline="\n")
-    golden = path.read_text(encoding="utf-8") if path.exists() else "\n"
-    if golden != source:
+    expected = path.read_text(encoding="utf-8") if path.exists() else "\n"
+    if expected != source:
         diff = difflib.unified_diff(
-            golden.splitlines(),
+            expected.splitlines(),
             source.splitlines(),
             str(path.relative_to(ROOT)),
             "generated",
@@ -181,13 +188,19 @@ def compare_golden(case: Case, source: str, update: bool) -> None:
         pytest.fail("\n".join([*diff, "", f"To accept: {command}"]), pytrace=False)
 
 
+def test_golden_from_file(built: Built, update_golden: bool):
+    if not built.case.code:
+        pytest.skip("a file gives the same source")
+    compare_golden(built.case, built.file_source, update_golden, "_from_file")
+
+
 def test_source_is_black_stable(built: Built):
     mode = black.Mode(line_length=built.case.options.get("line_length", 88))
     assert black.format_str(built.source, mode=mode) == built.source
 
 
 def test_round_trip(built: Built, tmp_path: Path):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     rebuilt = built.rebuild()
     assert not rebuilt.compiled
@@ -207,7 +220,7 @@ def assert_verifies(built: Built) -> None:
 
 
 def test_builds_twice_in_a_process(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     first = built.rebuild()
     expected = first if built.case.moved else built.original
@@ -215,7 +228,7 @@ def test_builds_twice_in_a_process(built: Built):
 
 
 def test_compile(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     module = built.execute()
     left_out = (
@@ -233,12 +246,12 @@ def test_compile(built: Built):
 def test_stub_says_what_is_missing(built: Built):
     if not built.case.stub:
         pytest.skip("the source is whole")
-    module = built.execute()
+    module = roundtrip.execute(built.file_source)
     with pytest.raises(NotImplementedError, match=built.case.stub):
         module.build_model()
     levels = {
         diagnostic.level.value
-        for diagnostic in kerascodegen.generate(built.model).diagnostics
+        for diagnostic in kerascodegen.generate(built.files["json"]).diagnostics
     }
     assert "warning" in levels
 
@@ -246,6 +259,8 @@ def test_stub_says_what_is_missing(built: Built):
 def test_no_golden_without_a_case():
     goldens = {golden_of(case) for case in (*all_cases(), *several_cases())}
     for case in all_cases():
+        if case.code:
+            goldens.add(golden_of(case, "_from_file"))
         if case.options.get("sidecars"):
             files = kerascodegen.generate(case.build(), **case.options).files
             goldens |= {golden_of(case).with_name(name) for name in files}
@@ -291,8 +306,9 @@ def test_hash_seed_does_not_matter(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
+    suffix = {case.name: "_from_file" if case.code else "" for case in all_cases()}
     goldens = {
-        case.name: golden_of(case).read_text(encoding="utf-8")
+        case.name: golden_of(case, suffix[case.name]).read_text(encoding="utf-8")
         for case in all_cases()
         if case.name in wanted
     }

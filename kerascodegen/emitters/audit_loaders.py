@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 
 from kerascodegen.emitters.source import Function, constant_loader, vocabulary_loader
+from kerascodegen.graph.custom import ImportLine
 from kerascodegen.sidecars import constants_name, is_file_stem
 
+PATH_IMPORT = ImportLine("pathlib", "Path")
 _VOCABULARY_END = ".txt"
 
 
@@ -27,18 +29,6 @@ def find_loaders(tree: ast.Module) -> list[ast.FunctionDef]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef) and _is_loader(node)
     ]
-
-
-def is_path_import(node: ast.stmt) -> bool:
-    """Tell whether a statement is `from pathlib import Path`.
-
-    Args:
-        node: A statement.
-
-    Returns:
-        Whether it is that, to the letter.
-    """
-    return isinstance(node, ast.ImportFrom) and _same(node, "from pathlib import Path")
 
 
 def is_load(node: ast.expr, loaders: set[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerascodegen.emitters.stubs import plain
-from kerascodegen.graph.model import Graph, OperationKind
+from kerascodegen.graph.model import Graph, GraphKind, OperationKind
 from kerascodegen.graph.shapes import model_parameter_count
 
 _LOADED = (
@@ -33,6 +33,8 @@ def module_docstring(
     parameters = model_parameter_count(graph)
     if parameters is not None:
         size += f", {parameters:,} parameters"
+    if graph.kind is GraphKind.CUSTOM:
+        size = f"one {plain(graph.operations[0].cls.name, 40)}"
     lines = _one(graph, size, compiled, inline)
     if graph.members:
         lines = _several(graph, compiled)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.comments import Annotator
 from kerascodegen.emitters.compiling import compile_function
+from kerascodegen.emitters.custom import codes_in
 from kerascodegen.emitters.docstrings import module_docstring
 from kerascodegen.emitters.learnt import learnt_statements
 from kerascodegen.emitters.lora import lora_statements
@@ -28,8 +29,10 @@ from kerascodegen.emitters.source import (
 )
 from kerascodegen.emitters.stubs import plain
 from kerascodegen.emitters.values import Renderer
+from kerascodegen.graph.custom import ImportedCode
 from kerascodegen.graph.model import (
     Argument,
+    Config,
     FileSpec,
     Freeze,
     FunctionSpec,
@@ -37,13 +40,15 @@ from kerascodegen.graph.model import (
     GraphKind,
     LambdaSpec,
     Member,
+    Node,
+    NodeKey,
     ObjectSpec,
     Operation,
     OperationKind,
     Value,
     tensor_refs,
 )
-from kerascodegen.graph.traverse import nodes_by_key, operations_by_name
+from kerascodegen.graph.traverse import consumers, nodes_by_key, operations_by_name
 from kerascodegen.literals import string
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import (
@@ -95,15 +100,18 @@ class _ModuleWriter:
         build = BUILD if members else "build_model"
         names.reserve([build, COMPILE if members else "compile_model"])
         nested = self._shared.functions
+        # Copied code keeps its names: all that is ours gives way.
+        settings = self._settings()
+        self._scope.copy(codes_in([*nested, self._graph], settings))
         for graph in nested:
             wanted = f"build_{identifier(graph.name, 'model')}"
             self._helpers[id(graph)] = names.claim(wanted)
-        self._register_names()
+        self._register_names(settings)
         functions = [
             self._function(graph, self._helpers[id(graph)]) for graph in nested
         ]
         functions.append(self._function(self._graph, build))
-        compiling = self._compiling() if self._options.compile else None
+        compiling = self._compiling() if settings else None
         if compiling is not None:
             functions.append(compiling)
         stubs = self._scope.stubs()
@@ -119,7 +127,15 @@ class _ModuleWriter:
             functions=(*self._scope.loaders(), *functions),
             main=main_lines(self._graph),
             width=self._options.line_length,
+            custom=self._scope.custom_source(),
         )
+
+    def _settings(self) -> list[Config]:
+        """What models are compiled with, as far as it is written."""
+        if not self._options.compile:
+            return []
+        ends = self._graph.members or (self._graph,)
+        return [e.compile_config for e in ends if e.compile_config is not None]
 
     def _compiling(self) -> Function | None:
         members = self._graph.members
@@ -136,7 +152,7 @@ class _ModuleWriter:
             return None
         return compile_function(settings, self._renderer())
 
-    def _register_names(self) -> None:
+    def _register_names(self, settings: Iterable[Config]) -> None:
         """Claim every module-level name before any function's names are chosen."""
         # What stands for shared layers inside other things does not matter here.
         shared = dict.fromkeys(self._shared.numbers(), "shared")
@@ -146,6 +162,9 @@ class _ModuleWriter:
             renderer.made(self._shared.source(number))
         for graph in (*self._shared.functions, self._graph):
             register.graph(graph)
+        for config in settings:
+            for value in config.values():
+                register.value(value)
 
     def _renderer(
         self, names: Names | None = None, objects: Mapping[int, str] | None = None
@@ -207,6 +226,9 @@ class _Registrar:
             for item in value.values():
                 self._call_value(item)
 
+    def value(self, value: Value) -> None:
+        self._renderer.value(value)
+
 
 class _BodyWriter:
     """Writes the statements of one model-building function."""
@@ -222,6 +244,11 @@ class _BodyWriter:
         self._graph = graph
         self._operations = operations_by_name(graph)
         self._nodes = nodes_by_key(graph)
+        # The highest number of a tensor that something takes from a call.
+        self._taken: dict[NodeKey, int] = {}
+        for ref in (*consumers(graph), *tensor_refs(graph.outputs)):
+            key = (ref.operation, ref.node_index)
+            self._taken[key] = max(ref.tensor_index, self._taken.get(key, 0))
         self._annotate = Annotator(graph, enabled=options.shapes)
         self._chain = options.tensors == "chain"
         self._scope = scope
@@ -265,6 +292,10 @@ class _BodyWriter:
         return ", ".join(parts)
 
     def write(self) -> list[Statement]:
+        if self._graph.kind is GraphKind.CUSTOM:
+            self._renderer = self._make_renderer(None, None)
+            model = self._construct(self._graph.operations[0])
+            return [Statement(f"return {model}")]
         if self._graph.kind is GraphKind.SEQUENTIAL:
             self._renderer = self._make_renderer(None, self._objects)
             return list(self._sequential())
@@ -320,6 +351,7 @@ class _BodyWriter:
             else:
                 layer = variable or self._construct(operation)
                 expression = layer_call(layer, node, self._renderer)
+            expression = self._flattened(operation, node, expression)
             first = node.index == 0
             yield Statement(
                 expression, target, self._annotate.call(operation, node, first)
@@ -347,6 +379,22 @@ class _BodyWriter:
                 variable = self._objects[number]
                 yield Statement(self._renderer.made(source), variable)
                 yield from learnt_statements(variable, source, self._renderer)
+
+    def _flattened(self, operation: Operation, node: Node, expression: str) -> str:
+        """Take tensors by number out of what a custom class of a file returns.
+
+        The file numbers tensors as `keras.tree` flattens the result, and does not say
+        what the result is. A class that takes a dict is taken for one that gives one.
+        """
+        code = operation.cls.code
+        known = node.outputs is not None or not isinstance(code, ImportedCode)
+        if known or operation.kind is not OperationKind.LAYER:
+            return expression
+        several = self._taken.get(node.key, 0) > 0
+        if not several and not any(isinstance(value, dict) for value in node.args):
+            return expression
+        flat = f"keras.tree.flatten({expression})"
+        return flat if several else f"{flat}[0]"
 
     def _construct(self, operation: Operation) -> str:
         if self._shared.is_shared(operation) and operation.shared_id is not None:

@@ -10,6 +10,7 @@ from kerascodegen.catalog.lookup import find_class, find_function
 from kerascodegen.emitters.source import ModuleScope
 from kerascodegen.emitters.stubs import class_stub, function_stub, lambda_stub
 from kerascodegen.errors import InternalError
+from kerascodegen.graph.custom import ImportedCode, InlinedCode, InlinedLambda
 from kerascodegen.graph.model import (
     Argument,
     ArraySpec,
@@ -127,13 +128,18 @@ class Renderer:
 
     @value.register
     def _function(self, value: FunctionSpec) -> str:
+        if isinstance(value.code, ImportedCode | InlinedCode):
+            return self.scope.custom(value.code)
         path = find_function(value.module, value.name)
-        if path is not None:
+        if path is not None and value.code is None:
             return self.scope.use(path)
-        return self.scope.stub(("function", repr(value)), function_stub(value))
+        identity = ("function", repr((value, value.code)))
+        return self.scope.stub(identity, function_stub(value))
 
     @value.register
     def _lambda(self, value: LambdaSpec) -> str:
+        if isinstance(value.code, InlinedLambda):
+            return self.scope.custom_lambda(value.code)
         return self.scope.stub(("lambda", repr(value)), lambda_stub(value))
 
     @value.register
@@ -176,12 +182,14 @@ class Renderer:
             value: The layer or object.
 
         Returns:
-            The name to write: a class of Keras, or a stub of ours.
+            The name to write: a class of Keras, a custom one, or a stub of ours.
         """
+        if isinstance(value.cls.code, ImportedCode | InlinedCode):
+            return self.scope.custom(value.cls.code)
         entry = find_class(value.cls.path)
         if entry is not None and (not entry.unsafe or entry.name == "Lambda"):
             return self.scope.use(entry.import_path)
-        identity = ("class", repr(value.cls))
+        identity = ("class", repr((value.cls, value.cls.code)))
         return self.scope.stub(identity, class_stub(value))
 
     def _argument(self, argument: Argument) -> str:

@@ -67,6 +67,8 @@ def find_problem(graph: Graph) -> str | None:
     Returns:
         A sentence on the first problem, or `None`.
     """
+    if graph.kind is GraphKind.CUSTOM:
+        return None
     kinds = {operation.name: operation.kind for operation in graph.operations}
     if len(kinds) != len(graph.operations):
         return "Two layers of the model have the same name."

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from kerascodegen.errors import Diagnostic
+from kerascodegen.graph.custom import CustomCode
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,11 +43,14 @@ class ClassRef:
         module: `"keras.layers"`, `"keras.src.ops.numpy"`, a custom module, or `None`.
         name: The bare class name.
         registered: `"package>Name"` of a registered custom class, else `None`.
+        code: Where its code comes from, as far as is known. A file does not tell, so
+            it has no part in equality.
     """
 
     module: str | None
     name: str
     registered: str | None = None
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -90,11 +94,19 @@ class ObjectSpec:
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """A function inside a config, by name."""
+    """A function inside a config, by name.
+
+    Attributes:
+        module: As the config has it; `"builtins"` for most.
+        name: The function's name; `"package>name"` of a registered one.
+        registered: Another registered name, else `None`.
+        code: Where its code comes from, as in `ClassRef`.
+    """
 
     module: str | None
     name: str
     registered: str | None = None
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +116,12 @@ class LambdaSpec:
     Attributes:
         sha256: Hash of the bytecode.
         layer: Decision: the layer whose function it is, which names the stand-in.
+        code: Its source, where the model is live, as in `ClassRef`.
     """
 
     sha256: str
     layer: str = ""
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +216,9 @@ class GraphKind(enum.Enum):
 
     FUNCTIONAL = "functional"
     SEQUENTIAL = "sequential"
+    # A class of somebody's own, whose config has arguments and no layers: the only
+    # operation is the model itself, which nothing calls.
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def as_functional(graph: Graph, context: PassContext) -> Graph:
             f'--input-shape does not fit: the model "{printable(graph.name, 60)}" '
             "has inputs of its own."
         )
-    if graph.kind is GraphKind.FUNCTIONAL:
+    if graph.kind is not GraphKind.SEQUENTIAL:
         return graph
     if not graph.nodes:
         raise UnsupportedModelError(

@@ -30,6 +30,7 @@ from kerascodegen.graph.model import (
     TensorRef,
     Value,
 )
+from kerascodegen.readers.custom_model import is_custom_model, with_custom_calls
 from kerascodegen.readers.decode import (
     MODEL_CLASSES,
     Decoder,
@@ -71,10 +72,11 @@ def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
             "kerascodegen reads what model.to_json() and model.save() write."
         )
     _refuse_keras_2(data)
-    if not is_model(data):
+    if not is_model(data) and not is_custom_model(data):
         raise _not_a_graph(data)
     sharing = find_sharing([data]) if sharing is None else sharing
-    graph = _ModelReader(0, sharing.ids).read(data)
+    reader = _ModelReader(0, sharing.ids)
+    graph = reader.read(data) if is_model(data) else reader.read_custom(data)
     return replace(graph, lost_sharing=sharing.lost) if sharing.lost else graph
 
 
@@ -95,11 +97,7 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
             f'The JSON is the config of a "{name}", not of a model. Pass what '
             "model.to_json() of the whole model gives."
         )
-    return NoGraphError(
-        f'"{name}" is a subclassed model: its file holds arguments but no graph of '
-        "layers, since the forward pass is Python code. Give the live model instead: "
-        "package.module:attr or file.py:attr, a model or a function that returns one."
-    )
+    return ReadError(f'The config of the "{name}" model is damaged: it is no object.')
 
 
 def _refuse_keras_2(data: JsonObject) -> None:
@@ -158,6 +156,31 @@ class _ModelReader:
             graph = self._read_sequential(name, config, layers)
         return self._with_compile(graph, data.get("compile_config"))
 
+    def read_custom(self, data: JsonObject) -> Graph:
+        """Read a model of which only the class and its arguments are known."""
+        cls = class_ref(data)
+        config = self._decoder.decode_config(data["config"])
+        name = config.pop("name", cls.name)
+        if not isinstance(name, str):
+            raise ReadError("The model's name in the config is no text.")
+        operation = Operation(
+            name,
+            OperationKind.LAYER,
+            cls,
+            config,
+            holds_models=self._models_read > 0,
+        )
+        graph = Graph(
+            kind=GraphKind.CUSTOM,
+            name=name,
+            trainable=True,
+            inputs=None,
+            outputs=None,
+            operations=(operation,),
+            nodes=(),
+        )
+        return self._with_compile(graph, data.get("compile_config"))
+
     def _with_compile(self, graph: Graph, config: Any) -> Graph:
         # An empty compile_config is what an uncompiled model saves.
         if not isinstance(config, dict) or not config:
@@ -179,6 +202,7 @@ class _ModelReader:
             _end_tensors(config.get(key), by_name, key)
             for key in ("input_layers", "output_layers")
         )
+        outputs = with_custom_calls(outputs, operations, nodes)
         return Graph(
             kind=GraphKind.FUNCTIONAL,
             name=name,

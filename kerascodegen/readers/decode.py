@@ -14,6 +14,7 @@ from typing import Any
 
 from kerascodegen.catalog.lookup import find_function
 from kerascodegen.errors import ReadError, printable
+from kerascodegen.graph.custom import code_of
 from kerascodegen.graph.model import (
     ArraySpec,
     BytesSpec,
@@ -91,7 +92,8 @@ def class_ref(data: JsonObject) -> ClassRef:
             f'The class "{printable(name, 60)}" in the config is not named by strings.'
         )
     # Keras writes the bare name for its own ops, "package>Name" for registered classes.
-    return ClassRef(module, name, registered if registered != name else None)
+    registered = registered if registered != name else None
+    return ClassRef(module, name, registered, code_of(data))
 
 
 def is_model(data: JsonObject) -> bool:
@@ -195,7 +197,8 @@ class Decoder:
             return _function(cls, config)
         # Seen for objects without a config, such as builtin types named as functions.
         if isinstance(config, str) or config is None:
-            return FunctionSpec(cls.module, config or cls.name, cls.registered)
+            name = config or cls.name
+            return FunctionSpec(cls.module, name, cls.registered, cls.code)
         if not isinstance(config, dict):
             raise ReadError(
                 f'The config of "{printable(cls.name, 60)}" is not an object.'
@@ -247,7 +250,7 @@ class Decoder:
         return ArraySpec(values, dtype, is_tensor=value["class_name"] == "__tensor__")
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
-        return LambdaSpec(_code_hash(value.get("config")))
+        return LambdaSpec(_code_hash(value.get("config")), code=code_of(value))
 
 
 def _is_plain_policy(value: Any) -> bool:
@@ -263,7 +266,7 @@ def _function(cls: ClassRef, config: str) -> FunctionSpec:
     module, mark, name = config.rpartition(">")
     if mark and find_function(module, name) is not None:
         return FunctionSpec(module, name)
-    return FunctionSpec(cls.module, config, cls.registered)
+    return FunctionSpec(cls.module, config, cls.registered, cls.code)
 
 
 def _code_hash(config: Any) -> str:

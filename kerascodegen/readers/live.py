@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph, Value
 from kerascodegen.options import Options
 from kerascodegen.readers.complete import complete_configs
 from kerascodegen.readers.config import read_model_config
+from kerascodegen.readers.customcode import CodeFinder
 from kerascodegen.readers.jsontext import parse_json
 from kerascodegen.readers.live_state import with_live_state
+from kerascodegen.readers.liveoutputs import with_custom_outputs
+from kerascodegen.readers.observe import observing
 from kerascodegen.readers.sharing import find_sharing
 from kerascodegen.readers.tracing.blocks import defined_in_keras
+from kerascodegen.readers.unserialisable import explain_unserialisable
 
 if TYPE_CHECKING:
     from kerascodegen.readers.tracing.view import FunctionalView
@@ -74,7 +78,8 @@ def read_live_models(
         sharing = find_sharing(documents, marked=True)
         graphs = []
         for document, model, view in zip(documents, seen, views, strict=True):
-            graph = with_live_state(read_model_config(document, sharing), model)
+            graph = read_model_config(document, sharing)
+            graph = with_live_state(with_custom_outputs(graph, model), model)
             graph = graph if view is None else _with_view(graph, view)
             graphs.append(replace(graph, complete=True))
     return graphs, [sharing.ids.get(id(document)) for document in documents]
@@ -131,8 +136,13 @@ def _serialise(graphs: Sequence[Any], models: Sequence[Any]) -> list[Any]:
     from keras.src.saving.serialization_lib import ObjectSharingScope
 
     try:
-        with warnings.catch_warnings(), complete_configs(), ObjectSharingScope():
-            # Keras warns of every lambda that it serialises; the stub says it better.
+        with (
+            warnings.catch_warnings(),
+            complete_configs(),
+            observing() as observed,
+            ObjectSharingScope(),
+        ):
+            # Keras warns of every lambda that it serialises; the source has them.
             warnings.simplefilter("ignore")
             # Keras marks what it has seen before; so it gets to know all layers first.
             seen = global_state.get_global_attribute("shared_objects/id_to_config_map")
@@ -147,10 +157,11 @@ def _serialise(graphs: Sequence[Any], models: Sequence[Any]) -> list[Any]:
                 for graph in graphs
             ]
     except Exception as error:
-        reason = printable(
-            str(error).strip().splitlines()[0] if str(error) else "", 160
-        )
-        raise UnsupportedModelError(
-            f"Keras cannot serialise this model: {type(error).__name__}: {reason}"
-        ) from error
-    return [parse_json(text, "the model's config") for text in texts]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            raise explain_unserialisable(models[0], error) from error
+    finder = CodeFinder()
+    return [
+        observed.restore(parse_json(text, "the model's config"), finder.describe)
+        for text in texts
+    ]

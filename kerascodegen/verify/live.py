@@ -41,7 +41,7 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         from kerascodegen.verify.several import verify_several
 
         with quiet_and_restored():
-            return verify_several(model, source, 0)
+            return verify_several(model, source, 0, options)
     require_model(model, "The object to verify")
     live: Any = model
     with quiet_and_restored():
@@ -53,5 +53,5 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
             view = view_of(original, options, rebuilt.model, seen.model)
-            checks = run_checks(view, rebuilt, 0, seen)
+            checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)

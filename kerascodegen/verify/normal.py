@@ -62,7 +62,11 @@ def object_config(thing: Any) -> dict[str, Any]:
     """
     import keras
 
-    serialized = keras.saving.serialize_keras_object(thing)
+    try:
+        serialized = keras.saving.serialize_keras_object(thing)
+    except Exception as error:
+        # A custom class may have a get_config that fails; the original's does too.
+        return {"config": f"<{type(error).__name__}>"}
     config = normalize(serialized.get("config", {}))
     if not isinstance(config, dict):
         return {"config": config}

@@ -89,7 +89,7 @@ def verify_source(
             "seed": seed,
             "options": (options or Options()).to_dict(),
             "weights": str(weights) if weights_out else None,
-            "sys_path": [entry or os.getcwd() for entry in sys.path],
+            "sys_path": _search_path(options or Options()),
             "parent": os.getpid(),
         }
         report = _ask_child(request, Path(folder), timeout)
@@ -97,6 +97,14 @@ def verify_source(
             check = _keep_weights(weights, weights_out, force, report.ok)
             report = replace(report, checks=(*report.checks, check))
         return report
+
+
+def _search_path(options: Options) -> list[str]:
+    """Where the child looks for modules: the user may work where allowed ones are."""
+    path = [entry or os.getcwd() for entry in sys.path]
+    if options.allow_import or options.custom_objects:
+        path.append(os.getcwd())
+    return path
 
 
 def verify_live(

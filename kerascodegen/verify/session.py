@@ -72,26 +72,32 @@ def verify(request: Request) -> VerifyReport:
         if isinstance(request.model, tuple) or builds_several(request.source):
             from kerascodegen.verify.several import verify_several
 
-            return verify_several(request.model, request.source, request.seed)
+            return verify_several(
+                request.model, request.source, request.seed, request.options
+            )
         # The source first: it may register classes that the original needs, and its
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
         require_built(rebuilt, str(request.source))
-        custom = custom_objects(rebuilt.module)
+        custom = custom_objects(rebuilt.module, request.options)
         original = load_original(request.model, custom)
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
         with traced(original.model, request.options) as seen:
             view = view_of(original, request.options, rebuilt.model, seen.model)
-            checks = run_checks(view, rebuilt, request.seed, seen)
+            checks = run_checks(view, rebuilt, request.seed, request.options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
 def run_checks(
-    view: View, rebuilt: Rebuilt, seed: int, seen: Traced | None = None
+    view: View,
+    rebuilt: Rebuilt,
+    seed: int,
+    options: Options,
+    seen: Traced | None = None,
 ) -> tuple[Check, ...]:
     """Make every check on two models.
 
@@ -99,6 +105,7 @@ def run_checks(
         view: The original as the source writes it. Its state is the same afterwards.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
+        options: What the source was generated with.
         seen: The original and its graph, where its forward pass may be code.
 
     Returns:
@@ -108,7 +115,7 @@ def run_checks(
     if original.unshared:
         return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
-    custom = custom_objects(rebuilt.module)
+    custom = custom_objects(rebuilt.module, options)
     checks = list(_compare_layers(left, right, names))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
@@ -173,9 +180,20 @@ def environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def quiet_and_restored() -> Iterator[None]:
-    """Keep warnings of Keras' to ourselves, and random states as they were."""
+    """Keep warnings of Keras' to ourselves; random states and what is registered stay.
+
+    A source may hold a copy of the model's own classes, which registers itself under
+    their names; afterwards the names are the caller's classes' again.
+    """
     import numpy as np
     from keras.src.backend.common import global_state
+    from keras.src.saving import object_registration
+
+    registries = (
+        object_registration.GLOBAL_CUSTOM_OBJECTS,
+        object_registration.GLOBAL_CUSTOM_NAMES,
+    )
+    registered = [dict(registry) for registry in registries]
 
     kept = ("global_random_seed", "global_seed_generator")
     attributes = {name: global_state.get_global_attribute(name) for name in kept}
@@ -185,6 +203,9 @@ def quiet_and_restored() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        for registry, before in zip(registries, registered, strict=True):
+            registry.clear()
+            registry.update(before)
         random.setstate(python_state)
         np.random.set_state(numpy_state)
         for name, value in attributes.items():

@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.errors import ReadError, printable
+from kerascodegen.options import Options
 from kerascodegen.readers.importing import is_live_spec, load_several
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.original import Original, require_model
 from kerascodegen.verify.report import Check, VerifyReport
 from kerascodegen.verify.session import environment, require_built, run_checks
 from kerascodegen.verify.source import Rebuilt, rebuild_several
-from kerascodegen.verify.view import View
+from kerascodegen.verify.traced import traced
+from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
 
-def verify_several(models: Any, source: str | Path, seed: int) -> VerifyReport:
+def verify_several(
+    models: Any, source: str | Path, seed: int, options: Options
+) -> VerifyReport:
     """Run a source with `build_models()` and compare each model with its original.
 
     Args:
@@ -27,6 +31,7 @@ def verify_several(models: Any, source: str | Path, seed: int) -> VerifyReport:
             back as they were.
         source: Path of the module, or its text.
         seed: The seed.
+        options: What the source was generated with.
 
     Returns:
         One report; each check is named after its model.
@@ -60,7 +65,7 @@ def verify_several(models: Any, source: str | Path, seed: int) -> VerifyReport:
         require_model(model, "What is to be verified")
         require_built(built, name)
         label = shown[position]
-        for check in _checks(model, built, seed):
+        for check in _checks(model, built, seed, options):
             checks.append(replace(check, name=f"{label}: {check.name}"))
     original = models if isinstance(models, str) else ", ".join(shown)
     return VerifyReport(original, name, environment(), tuple(checks))
@@ -78,12 +83,14 @@ def _load(models: Any) -> Any:
     return load_several(models)
 
 
-def _checks(model: Any, built: Rebuilt, seed: int) -> tuple[Check, ...]:
+def _checks(
+    model: Any, built: Rebuilt, seed: int, options: Options
+) -> tuple[Check, ...]:
     # Of several models some may be compiled and others not.
     built = replace(built, compiles=built.compiles and _compiled(model, built))
-    with preserved(model):
-        original = Original(model)
-        return run_checks(View(original, original), built, seed)
+    with traced(model, options) as seen, preserved(model):
+        view = view_of(Original(model), options, built.model, seen.model)
+        return run_checks(view, built, seed, options, seen)
 
 
 def _compiled(model: Any, built: Rebuilt) -> bool:

@@ -6,6 +6,7 @@ import ast
 import collections
 import contextlib
 import hashlib
+import importlib
 import inspect
 import linecache
 import re
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from kerascodegen.errors import printable
+from kerascodegen.options import Options, parse_custom_object
 from kerascodegen.verify.errors import VerifyError
 
 _STYLING = re.compile(r"\x1b\[[0-9;]*m")  # Keras prints parts of its messages bold
@@ -147,22 +149,26 @@ def rebuild_several(source: str | Path) -> tuple[list[Rebuilt], list[str] | None
     ], keys
 
 
-def custom_objects(module: ModuleType) -> dict[str, Any]:
+def custom_objects(module: ModuleType, options: Options) -> dict[str, Any]:
     """Collect the classes and functions that a module brings along beside Keras' own.
 
     The original may need them to load, when they are not registered with Keras.
 
     Args:
         module: An executed module.
+        options: What it was generated with; they may say where objects stand.
 
     Returns:
         Objects by the name that a Keras config would use.
+
+    Raises:
+        VerifyError: There is nothing where the options say that something stands.
     """
     import keras
 
     ours = {"build_model", "build_models", "compile_model", "compile_models"}
     spaces = (keras, keras.layers, keras.losses, keras.metrics, keras.optimizers)
-    return {
+    found = {
         name: value
         for name, value in vars(module).items()
         if (inspect.isclass(value) or inspect.isfunction(value))
@@ -172,6 +178,23 @@ def custom_objects(module: ModuleType) -> dict[str, Any]:
         # is loaded: the comparison would be of the source with itself.
         and not any(hasattr(space, name) for space in spaces)
     }
+    for entry in options.custom_objects:
+        name, place, attribute = parse_custom_object(entry)
+        found[name] = _imported(place, attribute, entry)
+    return found
+
+
+def _imported(module: str, attribute: str, entry: str) -> Any:
+    try:
+        found: Any = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        raise VerifyError(
+            f"--custom-object {printable(entry, 80)} cannot be imported: "
+            f"{explain(error)}"
+        ) from error
+    return found
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Originals whose forward pass is code, seen as the graph that source is written from.
 
-What a rebuilt model is compared with is then the functional view, which holds
-the original's own layers; beyond that the original's own call must give what the rebuilt
+What a rebuilt model is compared with is then the functional view, which holds the
+original's own layers; beyond that the original's own call must give what the rebuilt
 model gives.
 """
 

@@ -11,6 +11,8 @@ may set these constants:
 - `SHARES`: layers are shared across nested models, which JSON does not record;
 - `MOVED`: layers stand elsewhere than in the original, so that its file does not load;
 - `LIVE`: the forward pass is code, so there is a source of the live model only;
+- `CODE`: the live model has that code, so only the source from a file is a stub. That
+  one's golden is `NAME_from_file.py`;
 - `SLOW`: building, saving or running it takes more than a second or two.
 """
 
@@ -34,6 +36,7 @@ class Case:
     stub: str
     learnt: bool
     shares: bool
+    code: bool
     slow: bool
     moved: bool
 
@@ -92,6 +95,7 @@ def _load(name: str) -> Case:
         stub=getattr(module, "STUB", ""),
         learnt=getattr(module, "LEARNT", False),
         shares=getattr(module, "SHARES", False),
+        code=getattr(module, "CODE", False),
         slow=getattr(module, "SLOW", False),
         moved=getattr(module, "MOVED", False),
         live=getattr(module, "LIVE", False),

@@ -3,7 +3,10 @@
 import pytest
 
 from kerascodegen.emitters.audit import audit_source
+from kerascodegen.emitters.custom import CustomSource
 from kerascodegen.errors import InternalError
+from kerascodegen.graph.custom import ImportLine
+from tests.cases import all_cases
 from tests.support import GOLDENS
 
 HEAD = """import keras
@@ -14,7 +17,15 @@ def build_model(x, y, z, model):
     """
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=lambda path: path.stem)
+# Their custom code passes only where the emitter says that it is the user's own.
+CUSTOM = {case.name for case in all_cases() if case.code}
+
+
+@pytest.mark.parametrize(
+    "golden",
+    [path for path in GOLDENS if path.stem not in CUSTOM],
+    ids=lambda path: path.stem,
+)
 def test_goldens_pass(golden):
     source = golden.read_text(encoding="utf-8")
     assert source.startswith('"""')
@@ -184,6 +195,86 @@ def test_aliases_open_no_door(source: str):
 def test_line_is_named():
     with pytest.raises(InternalError, match="Line 6 of the source has the name eval"):
         audit_source(f"{HEAD}eval(1)\n")
+
+
+# What is copied there has no name beyond Keras' modelling ones.
+HARMLESS = {"custom_l2_norm_inlined"}
+
+
+@pytest.mark.parametrize("name", sorted(CUSTOM - HARMLESS))
+def test_custom_code_does_not_pass_by_itself(name: str):
+    (golden,) = [path for path in GOLDENS if path.stem == name]
+    with pytest.raises(InternalError):
+        audit_source(golden.read_text(encoding="utf-8"))
+
+
+COPIED = """def own(x):
+    \'\'\'  What   it does.\'\'\'
+    import os
+
+    return os.getpid() + x
+"""
+CUSTOM_SOURCE = CustomSource(
+    definitions=(COPIED,),
+    lambdas=("lambda x: x.sum()",),
+    imports=(ImportLine("my_package", "Own", "Own_2"), ImportLine("math")),
+    names=("own", "Own_2", "Own_2.Inner"),
+    bound=("own", "math"),
+)
+OWN_HEAD = f"""import keras
+import math
+from my_package import Own as Own_2
+
+
+{COPIED}
+
+def build_model(x):
+    """
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return Own_2(3)(x)",
+        "return Own_2.Inner(activation=own)(own(x))",
+        "return keras.layers.Lambda(lambda x: x.sum())(x)",
+        "y = keras.tree.flatten(Own_2(x))\n    return y[1]",
+    ],
+)
+def test_registered_custom_code_passes(body: str):
+    assert audit_source(f"{OWN_HEAD}{body}\n", CUSTOM_SOURCE) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return math.exp(x)",
+        "return Own_2.other(x)",
+        "return Own_2.Inner.other(x)",
+        "return Own(x)",
+        "return own.__globals__",
+        "return keras.layers.Lambda(lambda x: x.mean())(x)",
+        "import os",
+    ],
+)
+def test_nothing_else_passes_beside_custom_code(body: str):
+    with pytest.raises(InternalError):
+        audit_source(f"{OWN_HEAD}{body}\n", CUSTOM_SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("os.getpid()", "os.getppid()"),
+        (COPIED, COPIED + "\n\n" + COPIED),
+        ("from my_package import Own as Own_2", "from my_package import Own"),
+        ("from my_package import", "from my_package.sub import"),
+        ("import math", "import math, os"),
+    ],
+)
+def test_custom_code_passes_only_as_it_was_registered(old: str, new: str):
+    with pytest.raises(InternalError):
+        audit_source(f"{OWN_HEAD}return x\n".replace(old, new), CUSTOM_SOURCE)
 
 
 LOADERS = """from pathlib import Path
