@@ -21,7 +21,7 @@ _GROUPED = {
     "intermediate_dim": 16,
 }
 _RESNET = {
-    "input_conv_filters": [4],
+    "input_conv_filters": [64],
     "input_conv_kernel_sizes": [7],
     "stackwise_num_filters": [64, 64, 64],
     "stackwise_num_blocks": [1, 1, 1],
@@ -244,12 +244,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "window_size": 4,
     },
     "T5Backbone": _ENCODER,
-    "VAEBackbone": {
-        "encoder_num_filters": [32, 32],
-        "encoder_num_blocks": [1, 1],
-        "decoder_num_filters": [32, 32],
-        "decoder_num_blocks": [1, 1],
-    },
     "VGGBackbone": {
         "stackwise_num_repeats": [1, 1],
         "stackwise_num_filters": [4, 8],

@@ -15,7 +15,7 @@ from math import sqrt as root
 import keras
 import numpy as np
 from keras import layers, ops
-from keras import layers as L
+from keras import layers as kl
 
 EPSILON = 1e-6
 SCALES = {"narrow": 0.5}
@@ -27,7 +27,7 @@ def normalise(x):
     return x / (ops.norm(x, axis=-1, keepdims=True) + EPSILON)
 
 
-class Scaled(L.Layer):
+class Scaled(kl.Layer):
     """Base class: multiplies by a scale that has a name."""
 
     def __init__(self, scale: str = "wide", **kwargs):

@@ -18,7 +18,7 @@ def build_model() -> keras.Model:
     inputs = keras.Input(shape=(8,), name="features")
     up = layers.Lambda(lambda x: x + 1, name="up")(inputs)
     down = layers.Lambda(lambda x: x - 1, name="down")(inputs)
-    power_2 = layers.Lambda(lambda x: x**3, name="power_2")(inputs)
+    power_2 = layers.Lambda(lambda x: x**2, name="power_2")(inputs)
     scaled_2 = layers.Lambda(lambda x, p=2: x * p + SHIFT, name="scaled_2")(inputs)
     power_3 = layers.Lambda(lambda x: x**3, name="power_3")(inputs)
     scaled_3 = layers.Lambda(lambda x, p=3: x * p + SHIFT, name="scaled_3")(inputs)

@@ -294,8 +294,15 @@ class _BodyWriter:
     def write(self) -> list[Statement]:
         if self._graph.kind is GraphKind.CUSTOM:
             self._renderer = self._make_renderer(None, None)
-            model = self._construct(self._graph.operations[0])
-            return [Statement(f"return {model}")]
+            (operation,) = self._graph.operations
+            # Named after its class is what the reader calls a config without a name.
+            arguments = [
+                argument
+                for argument in self._arguments(operation)
+                if argument.name != "name" or argument.value != operation.cls.name
+            ]
+            name = self._renderer.class_name(operation)
+            return [Statement(f"return {self._renderer.call(name, arguments)}")]
         if self._graph.kind is GraphKind.SEQUENTIAL:
             self._renderer = self._make_renderer(None, self._objects)
             return list(self._sequential())
