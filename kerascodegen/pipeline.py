@@ -185,7 +185,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
         CodegenError: No source can be written for the model.
     """
     context = PassContext(options)
-    context.diagnostics.extend(graph.traced or ())
+    context.diagnostics.extend(graph.remarks)
     warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)

@@ -396,9 +396,10 @@ class Graph:
         lost_sharing: Names of layers that are one object in several models, though
             with which of them the file does not tell.
         members: The models that one graph holds together, where it is that of several.
-        traced: What there is to say where the forward pass was code and the graph was
-            traced from it; `None` where the model had the graph. Weights of such a
-            model do not load by themselves. Only a live model tells.
+        remarks: What the reader has to say where the model is of a class of somebody's
+            own. Only a live model tells, and so for the next.
+        traced: Whether layers were found in code, as in a subclassed model, so that
+            the original keeps their weights elsewhere.
         decisions: What passes decided.
     """
 
@@ -414,7 +415,8 @@ class Graph:
     complete: bool = field(default=False, compare=False)
     lost_sharing: tuple[str, ...] = field(default=(), compare=False)
     members: tuple[Member, ...] = ()
-    traced: tuple[Diagnostic, ...] | None = field(default=None, compare=False)
+    remarks: tuple[Diagnostic, ...] = field(default=(), compare=False)
+    traced: bool = field(default=False, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

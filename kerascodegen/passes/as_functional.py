@@ -36,7 +36,7 @@ def as_functional(graph: Graph, context: PassContext) -> Graph:
     """
     shape = context.options.input_shape
     # Where the graph was traced from code, the shape is already in it.
-    if shape is not None and graph.inputs is not None and graph.traced is None:
+    if shape is not None and graph.inputs is not None and not graph.traced:
         raise OptionError(
             f'--input-shape does not fit: the model "{printable(graph.name, 60)}" '
             "has inputs of its own."

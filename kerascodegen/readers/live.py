@@ -97,7 +97,8 @@ def _with_view(graph: Graph, view: FunctionalView) -> Graph:
             )
             for node in graph.nodes
         ),
-        traced=view.diagnostics,
+        remarks=view.diagnostics,
+        traced=view.moved,
     )
 
 

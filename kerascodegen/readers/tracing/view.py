@@ -54,6 +54,7 @@ class FunctionalView:
         structures: How the results of calls of custom layers are arranged: by model,
             name of the layer and index of its call.
         diagnostics: What there is to say.
+        moved: Whether layers stand elsewhere than in the model.
     """
 
     functional: Any
@@ -61,6 +62,7 @@ class FunctionalView:
     training: str
     structures: Mapping[tuple[str, int], Any]
     diagnostics: tuple[Diagnostic, ...]
+    moved: bool
 
 
 @contextlib.contextmanager
@@ -167,6 +169,7 @@ class _Viewer:
             _training_decided(tracer),
             _structures(functional, tracer),
             tuple(remarks(self._model, functional, tracer, self._kept)),
+            graph is None or _ids(functional) != _ids(graph),
         )
 
     def _trace(self, graph: Any | None, signature: Signature, tracer: Tracer) -> Any:
@@ -201,6 +204,10 @@ class _Viewer:
         # The setter would set the flag of every layer.
         vars(functional)["_trainable"] = model.trainable
         return functional
+
+
+def _ids(functional: Any) -> set[int]:
+    return {id(operation) for operation in functional.operations}
 
 
 def _operations(inputs: Any, outputs: Any) -> list[Any]:
