@@ -148,6 +148,11 @@ class _ArgumentWriter:
             raise UnsupportedModelError(
                 f'The input "{printable(operation.name, 60)}" has no batch_shape.'
             )
+        if not all(dim is None or type(dim) is int for dim in shape):
+            raise UnsupportedModelError(
+                f'The batch_shape of the input "{printable(operation.name, 60)}" holds '
+                "what is no dimension."
+            )
         if shape:
             yield Argument("shape", shape[1:])
             if shape[0] is not None:
@@ -156,7 +161,8 @@ class _ArgumentWriter:
             yield Argument("batch_shape", shape)
         for name, default in _INPUT_DEFAULTS.items():
             if config.get(name, default) != default:
-                yield Argument(name, config[name])
+                where = printable(operation.name, 60)
+                yield Argument(name, self._value(config[name], name, where))
         yield Argument("name", operation.name)
 
     def compile(self, config: Config) -> dict[str, Value]:

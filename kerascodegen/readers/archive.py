@@ -59,7 +59,10 @@ def read_config(path: Path) -> bytes:
     shown = printable(path, SHOWN_PATH)
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except FileNotFoundError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        # Offsets of a damaged archive lead to places where no file can be read.
         raise ReadError(
             f"{shown} begins like a .keras archive (a zip file), but is truncated or "
             "damaged. Copy or download it again."
@@ -69,7 +72,9 @@ def read_config(path: Path) -> bytes:
         try:
             with archive.open(info) as stream:
                 return _read_bounded(stream, info.file_size, shown)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError
+        ) as error:
             raise ReadError(
                 f"{CONFIG_NAME} in {shown} is damaged: {printable(error)}. Copy or "
                 "download the file again."

@@ -228,12 +228,12 @@ class _ModelReader:
                 raise _keras_2("Calls of layers are lists")
             if not isinstance(call, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            args = self._decoder.decode(call.get("args", []))
-            kwargs = call.get("kwargs", {})
+            args, kwargs = self._decoder.decode_call(
+                call.get("args", []), call.get("kwargs", {})
+            )
             if not isinstance(args, list) or not isinstance(kwargs, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            decoded = self._decoder.decode_config(kwargs)
-            node = Node(operation.name, index, tuple(args), decoded)
+            node = Node(operation.name, index, tuple(args), kwargs)
             nodes.append(node.with_outputs(output_structure(operation, node)))
         return nodes
 
@@ -254,7 +254,13 @@ class _ModelReader:
             elif operation != by_name[operation.name]:
                 raise ReadError(_duplicate(operation.name))
             if operation.kind is OperationKind.INPUT:
+                if nodes or calls[operation.name] or len(operations) > 1:
+                    raise ReadError(
+                        f'The input "{printable(operation.name, 60)}" of the Sequential '
+                        f'"{printable(name, 60)}" does not come first.'
+                    )
                 tensor = TensorRef(operation.name)
+                calls[operation.name] += 1
                 continue
             node = Node(operation.name, calls[operation.name], (tensor,), {})
             node = node.with_outputs(output_structure(operation, node))
@@ -332,7 +338,7 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
     """Decode `input_layers` or `output_layers`, keeping how they are arranged."""
     if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
         name, node_index, tensor_index = value
-        if type(node_index) is not int or type(tensor_index) is not int:
+        if not all(type(i) is int and i >= 0 for i in (node_index, tensor_index)):
             raise ReadError(f'An entry of "{key}" in the config is damaged.')
         operation = operations.get(name)
         if operation is None:

@@ -107,7 +107,8 @@ def is_model(data: JsonObject) -> bool:
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return False
     if data.get("class_name") in MODEL_CLASSES:
-        return data.get("module") is None or data.get("module") in MODEL_MODULES
+        module = data.get("module")
+        return module is None or (isinstance(module, str) and module in MODEL_MODULES)
     return "input_layers" in config and "output_layers" in config
 
 
@@ -121,6 +122,7 @@ class Decoder:
 
     def __init__(self, read_model: ReadModel) -> None:
         self._read_model = read_model
+        self._in_call = False
         self.specs: dict[TensorRef, TensorSpec] = {}
         self.shared: dict[str, None] = {}
 
@@ -167,6 +169,22 @@ class Decoder:
         """
         return {key: self.decode(item, 1) for key, item in config.items()}
 
+    def decode_call(self, args: Any, kwargs: Any) -> tuple[Value, Value]:
+        """Decode the arguments of a call, the only place that tensors stand in.
+
+        Args:
+            args: Parsed JSON of the positional arguments.
+            kwargs: Of the keyword arguments.
+
+        Returns:
+            Both, decoded.
+        """
+        self._in_call = True
+        try:
+            return self.decode(args), self.decode(kwargs)
+        finally:
+            self._in_call = False
+
     def note_sharing(self, value: JsonObject, name: object) -> None:
         """Note a layer that the file has somewhere else as well.
 
@@ -180,6 +198,13 @@ class Decoder:
             self.shared[name] = None
 
     def _object(self, value: JsonObject, depth: int) -> Value:
+        in_call, self._in_call = self._in_call, False
+        try:
+            return self._plain_object(value, depth)
+        finally:
+            self._in_call = in_call
+
+    def _plain_object(self, value: JsonObject, depth: int) -> Value:
         cls = class_ref(value)
         config = value["config"]
         if cls.name == "function":
@@ -207,6 +232,11 @@ class Decoder:
         )
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
+        if not self._in_call:
+            raise ReadError(
+                "A tensor stands in the config where none belongs: it can only be an "
+                "argument of a call."
+            )
         config = object_field(value, "config", dict, "a tensor")
         history = config.get("keras_history")
         if (
@@ -228,6 +258,9 @@ class Decoder:
         start, stop, step = (
             self.decode(config.get(key), depth + 1) for key in ("start", "stop", "step")
         )
+        for part in (start, stop, step):
+            if not isinstance(part, int | float | TensorRef | ArraySpec | None):
+                raise ReadError("A slice in the config has a bound that is no number.")
         return SliceSpec(start, stop, step)
 
     def _ellipsis(self, value: JsonObject, depth: int) -> Value:
@@ -241,10 +274,18 @@ class Decoder:
         config = object_field(value, "config", dict, "an array")
         dtype = object_field(config, "dtype", str, "an array")
         values = self.decode(config.get("value"), depth + 1)
+        if not _is_plain(values):
+            raise ReadError("An array in the config holds more than numbers and texts.")
         return ArraySpec(values, dtype, is_tensor=value["class_name"] == "__tensor__")
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
         return LambdaSpec(_code_hash(value.get("config")))
+
+
+def _is_plain(value: Value) -> bool:
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, bool | int | float | str)
 
 
 def _code_hash(config: Any) -> str:
