@@ -67,6 +67,7 @@ class _ModuleWriter:
     def __init__(self, graph: Graph, options: Options) -> None:
         self._graph = graph
         self._options = options
+        self._chain = options.tensors == "chain"
         self._scope = ModuleScope()
         self._helpers: dict[int, str] = {}
         self._order: list[Graph] = []
@@ -74,6 +75,8 @@ class _ModuleWriter:
     def write(self) -> SourceModule:
         names = self._scope.names
         names.reserve(["build_model", "compile_model"])
+        # What functions call their own: a stand-in of that name would be hidden there.
+        names.reserve(["model", "layer", *(["x"] if self._chain else [])])
         for graph in nested_graphs(self._graph):
             wanted = f"build_{identifier(graph.name, 'model')}"
             self._helpers[id(graph)] = names.claim(wanted)
@@ -114,7 +117,6 @@ class _ModuleWriter:
         else:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
-        scope.reserve(["model", "layer"])
         body = _BodyWriter(graph, self._options, scope, self._renderer).write()
         return Function(name, "", MODEL_TYPE, docstring, tuple(body))
 
@@ -133,8 +135,14 @@ class _Registrar:
                 self._renderer.value(argument.value)
         for node in graph.nodes:
             for value in (*node.args, *node.kwargs.values()):
-                if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec):
-                    self._renderer.value(value)
+                self._value(value)
+
+    def _value(self, value: Value) -> None:
+        if isinstance(value, FunctionSpec | LambdaSpec | ObjectSpec):
+            self._renderer.value(value)
+        elif isinstance(value, list | dict):
+            for item in value.values() if isinstance(value, dict) else value:
+                self._value(item)
 
 
 class _BodyWriter:

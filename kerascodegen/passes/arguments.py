@@ -69,8 +69,6 @@ _COMPILE_DEFAULTS: Mapping[str, Value] = {
     "weighted_metrics": None,
     "run_eagerly": False,
     "steps_per_execution": 1,
-    # "auto", the default, was resolved for the machine that the model was saved on.
-    "jit_compile": False,
     "auto_scale_loss": True,
 }
 

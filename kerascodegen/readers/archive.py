@@ -73,11 +73,19 @@ def read_config(path: Path) -> bytes:
             with archive.open(info) as stream:
                 return _read_bounded(stream, info.file_size, shown)
         except (
-            zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            RuntimeError,
+            ValueError,
+            OSError,
         ) as error:
+            # A damaged offset leads to where nothing can be read.
+            is_place = isinstance(error, OSError)
+            what = "is not where the archive says" if is_place else "is damaged"
+            why = "" if is_place else f": {printable(error)}"
             raise ReadError(
-                f"{CONFIG_NAME} in {shown} is damaged: {printable(error)}. Copy or "
-                "download the file again."
+                f"{CONFIG_NAME} in {shown} {what}{why}. Copy or download the file again."
             ) from error
 
 

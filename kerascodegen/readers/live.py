@@ -12,6 +12,7 @@ from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import parse_json
+from kerascodegen.readers.live_compile import with_chosen_jit
 
 
 def read_live(model: object, options: Options) -> Graph:
@@ -44,6 +45,7 @@ def read_live(model: object, options: Options) -> Graph:
             "keras.Input tensors to make a Functional model, and generate from that."
         )
     graph = read_model_config(parse_json(_serialise(model), "the model's config"))
+    graph = with_chosen_jit(graph, model)
     return replace(graph, shared=_shared_layers(model, keras))
 
 

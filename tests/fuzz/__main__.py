@@ -1,7 +1,7 @@
 """Fuzz for as long as wanted: `python -m tests.fuzz 100000 [--seed 0]`.
 
-Each case has a seed, so `python -m tests.fuzz 1 --seed N` repeats one. Black formats one
-case in twenty, since it takes most of the time; the others end behind the audit.
+Each case has a seed, so `python -m tests.fuzz 1 --seed N` repeats one. Black formats
+one case in twenty, since it takes most of the time; the others end behind the audit.
 """
 
 from __future__ import annotations
@@ -57,7 +57,12 @@ def _run(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         for done, seed in enumerate(seeds, 1):
+            signal.alarm(SLOW)
+            # Where only C code runs, no signal gets through: say where, and end.
+            faulthandler.dump_traceback_later(6 * SLOW, exit=True)
             outcome, signature = run_seed(seed, path)
+            signal.alarm(0)
+            faulthandler.cancel_dump_traceback_later()
             counts[outcome] += 1
             if signature:
                 if signature not in found:
@@ -84,20 +89,13 @@ def run_seed(seed: int, path: Path) -> tuple[str, str]:
     path.write_bytes(mutate.mutated_file(rng))
     options = mutate.options(rng)
     formatted = seed % FORMATTED_ONE_IN == 0
-    signal.alarm(SLOW)
-    # Where only C code runs, no signal gets through: say where, and end.
-    faulthandler.dump_traceback_later(3 * SLOW, exit=True)
     try:
         outcome = run_case(path, options, formatted=formatted)
     except Exception as error:
-        signal.alarm(0)
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if "kerascodegen" in frame.filename]
         where = f"{Path(ours[-1].filename).name}:{ours[-1].name}" if ours else ""
         return "failed", f"{type(error).__name__} {where} {str(error)[:150]!r}"
-    finally:
-        signal.alarm(0)
-        faulthandler.cancel_dump_traceback_later()
     return ("written", "") if outcome.source else ("refused", "")
 
 

@@ -1,7 +1,7 @@
 """Real configs to start from: what Keras wrote for some of `tests/cases`.
 
-They are stored, so that fuzzing needs no framework. `python -m tests.fuzz.corpus` writes
-them anew; it needs Keras.
+They are stored, so that fuzzing needs no framework. `python -m tests.fuzz.corpus`
+writes them anew; it needs Keras.
 """
 
 from __future__ import annotations

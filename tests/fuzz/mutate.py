@@ -19,7 +19,7 @@ Place = tuple[Any, Any]
 STRINGS = (
     "", " ", "\n", "a\n", "\t\f\r", "\x00", "\x1b[31m", "\x7f", "\x85", "\u2028",
     "\u202e", "\u2066x\u2069", "\u200b", "\ufeff", "\ud800", "\ufb01eld",
-    "\u0430dmin", "\U0001f600", "x" * 300, "'", '"', '"""', "'''", "\\", "a\\", "\\N{DASH}",
+    "\u0430dmin", "\U0001f600", "x" * 300, "'", '"', '"""', "'''", "\\", "a\\",
     '"""; import os; """', "x): import os  #", "a\n    import os\n", "{{ 7 * 7 }}",
     "{% include '/etc/passwd' %}", "{# x #}", "{0}%s%n", "f'{x}'", "# fmt: off",
     "# fmt: skip", "# type: ignore", "# noqa", "# -*- coding: utf-7 -*-",
@@ -36,14 +36,14 @@ STRINGS = (
     "pkg>Name", "pkg>x): import os", ">", "builtins>eval", "function", "Functional",
     "Sequential", "Model", "InputLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper",
     "Dense", "Bidirectional", "TimeDistributed", "MultiHeadAttention", "Concatenate",
-    "Embedding", "Masking", "StackedRNNCells", "Rescaling", "FeatureSpace", "Pipeline",
-    "GetItem", "Split", "Unstack", "Meshgrid", "Einsum", "Add", "While", "CustomGradient",
+    "Embedding", "Masking", "StackedRNNCells", "Rescaling", "FeatureSpace",
+    "GetItem", "Split", "Unstack", "Meshgrid", "Einsum", "Add", "While", "Pipeline",
     "__keras_tensor__", "__slice__", "__ellipsis__", "__bytes__", "__numpy__",
     "__tensor__", "__lambda__", "__tuple__", "__typespec__", "float32", "mixed_float16",
     "float32)", "int8_from_float32", "auto", "string", "relu", "softmax", "mse", "adam",
 )  # fmt: skip
 NUMBERS = (
-    0, 1, -1, 2, 3, 7, 200, 255, 10**6, 10**9, -(10**9), 2**31, 2**63, 10**39, -(10**39),
+    0, 1, -1, 2, 3, 7, 200, 255, 10**6, 10**9, -(10**9), 2**31, 2**63, 10**39,
     0.0, -0.0, 0.5, 1e308, 1e-320, float("inf"), float("-inf"), float("nan"),
 )  # fmt: skip
 # Keys that readers and passes look for, so that putting them anywhere means something.
@@ -54,7 +54,8 @@ KEYS = (
     "batch_shape", "trainable", "units", "activation", "mask", "training", "layer",
     "cell", "cells", "backward_layer", "vocabulary", "value", "code", "start", "stop",
     "step", "axis", "function", "input_shape", "shapes_dict", "indices_or_sections",
-    "num", "initial_state", "return_state", "return_sequences", "return_attention_scores",
+    "num", "initial_state", "return_state", "return_sequences",
+    "return_attention_scores",
     "mask_zero", "activity_regularizer", "autocast", "loss", "metrics", "optimizer",
     "self", "x", "class", "__class__", "**", "a b", "x): import os #",
 )  # fmt: skip
@@ -140,8 +141,18 @@ def places(root: Any) -> list[Place]:
 
 # What a graph hangs on: to damage it is refused early, so it is done less often.
 _BONES = frozenset(
-    """keras_history inbound_nodes class_name module registered_name config args
-    input_layers output_layers layers""".split()
+    [
+        "keras_history",
+        "inbound_nodes",
+        "class_name",
+        "module",
+        "registered_name",
+        "config",
+        "args",
+        "input_layers",
+        "output_layers",
+        "layers",
+    ]
 )
 
 

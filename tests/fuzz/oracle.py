@@ -45,36 +45,107 @@ _FOLDERS = (
 )
 # Public there, but no part of a model: they look things up, or run foreign code.
 _NEVER = frozenset(
-    """get deserialize serialize TFSMLayer TorchModuleWrapper JaxLayer FlaxLayer
-    Layer legacy""".split()
+    [
+        "get",
+        "deserialize",
+        "serialize",
+        "TFSMLayer",
+        "TorchModuleWrapper",
+        "JaxLayer",
+        "FlaxLayer",
+        "Layer",
+        "legacy",
+    ]
 )
 _FURTHER = frozenset(
-    """keras.Input keras.Model keras.Sequential keras.DTypePolicy
-    keras.FloatDTypePolicy keras.backend.get_uid keras.random.SeedGenerator
-    keras.utils.FeatureSpace numpy.array
-    keras.src.applications.convnext.LayerScale
-    keras.src.applications.convnext.StochasticDepth
-    keras.src.applications.inception_resnet_v2.CustomScaleLayer
-    keras.src.layers.preprocessing.feature_space.Cross
-    keras.src.layers.preprocessing.feature_space.Feature
-    keras.src.layers.preprocessing.feature_space.TFDConcat
-    keras.src.layers.preprocessing.feature_space.TFDIdentity
-    keras.src.legacy.layers.AlphaDropout keras.src.legacy.layers.RandomHeight
-    keras.src.legacy.layers.RandomWidth keras.src.legacy.layers.ThresholdedReLU
-    keras.src.losses.losses.LossFunctionWrapper""".split()
+    [
+        "keras.Input",
+        "keras.Model",
+        "keras.Sequential",
+        "keras.DTypePolicy",
+        "keras.FloatDTypePolicy",
+        "keras.backend.get_uid",
+        "keras.random.SeedGenerator",
+        "keras.utils.FeatureSpace",
+        "numpy.array",
+        "keras.src.applications.convnext.LayerScale",
+        "keras.src.applications.convnext.StochasticDepth",
+        "keras.src.applications.inception_resnet_v2.CustomScaleLayer",
+        "keras.src.layers.preprocessing.feature_space.Cross",
+        "keras.src.layers.preprocessing.feature_space.Feature",
+        "keras.src.layers.preprocessing.feature_space.TFDConcat",
+        "keras.src.layers.preprocessing.feature_space.TFDIdentity",
+        "keras.src.legacy.layers.AlphaDropout",
+        "keras.src.legacy.layers.RandomHeight",
+        "keras.src.legacy.layers.RandomWidth",
+        "keras.src.legacy.layers.ThresholdedReLU",
+        "keras.src.losses.losses.LossFunctionWrapper",
+    ]
 )
 _MODULES = frozenset({"keras", "numpy", "keras.layers", "keras.ops"})
 _NODES = frozenset(
-    """Module Import ImportFrom alias FunctionDef ClassDef arguments arg Assign Return
-    Expr If For While Pass Raise Call keyword Name Load Store Attribute Constant Tuple
-    List Dict Starred UnaryOp USub UAdd Invert Not BinOp Add Sub Mult Div FloorDiv Mod
-    Pow MatMult BitAnd BitOr BitXor LShift RShift Compare Eq NotEq Lt LtE Gt GtE
-    Subscript Slice""".split()
+    [
+        "Module",
+        "Import",
+        "ImportFrom",
+        "alias",
+        "FunctionDef",
+        "ClassDef",
+        "arguments",
+        "arg",
+        "Assign",
+        "Return",
+        "Expr",
+        "If",
+        "For",
+        "While",
+        "Pass",
+        "Raise",
+        "Call",
+        "keyword",
+        "Name",
+        "Load",
+        "Store",
+        "Attribute",
+        "Constant",
+        "Tuple",
+        "List",
+        "Dict",
+        "Starred",
+        "UnaryOp",
+        "USub",
+        "UAdd",
+        "Invert",
+        "Not",
+        "BinOp",
+        "Add",
+        "Sub",
+        "Mult",
+        "Div",
+        "FloorDiv",
+        "Mod",
+        "Pow",
+        "MatMult",
+        "BitAnd",
+        "BitOr",
+        "BitXor",
+        "LShift",
+        "RShift",
+        "Compare",
+        "Eq",
+        "NotEq",
+        "Lt",
+        "LtE",
+        "Gt",
+        "GtE",
+        "Subscript",
+        "Slice",
+    ]
 )
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """The source has what no generated source may have."""
 
 
@@ -121,37 +192,37 @@ def check_source(source: str) -> None:
         source: A generated module.
 
     Raises:
-        Violation: Something in it is not allowed.
+        ViolationError: Something in it is not allowed.
     """
     odd = {char for char in source if not (char.isprintable() or char == "\n")}
     if odd:
-        raise Violation(f"hidden characters {sorted(map(ascii, odd))}")
+        raise ViolationError(f"hidden characters {sorted(map(ascii, odd))}")
     source.encode("utf-8")
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise Violation(f"does not parse: {error}") from error
+        raise ViolationError(f"does not parse: {error}") from error
     for node in ast.walk(tree):
         if type(node).__name__ not in _NODES:
-            raise Violation(f"has a {type(node).__name__}")
+            raise ViolationError(f"has a {type(node).__name__}")
         if isinstance(node, ast.Attribute) and not _ATTRIBUTE.fullmatch(node.attr):
-            raise Violation(f"takes the attribute {node.attr}")
+            raise ViolationError(f"takes the attribute {node.attr}")
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
-            raise Violation("has a decorator")
+            raise ViolationError("has a decorator")
     try:
         done = recorder.run(source)
-    except recorder.Escaped as error:
-        raise Violation(str(error)) from error
+    except recorder.EscapedError as error:
+        raise ViolationError(str(error)) from error
     for path in done.imports:
         if path not in _MODULES and path not in public_names():
-            raise Violation(f"imports {path}")
+            raise ViolationError(f"imports {path}")
     for path in done.calls:
         _check_call(path)
     for path, name, value in done.arguments:
         # What a stand-in is given, nothing reads.
         is_keras = path in public_names()
         if is_keras and name == "vocabulary" and isinstance(value, str | bytes):
-            raise Violation(f"{path} reads the file {value!r}")
+            raise ViolationError(f"{path} reads the file {value!r}")
 
 
 def _check_call(path: str) -> None:
@@ -163,7 +234,7 @@ def _check_call(path: str) -> None:
         return
     if made and method in {".compile", ".summary"}:
         return
-    raise Violation(f"calls {path}")
+    raise ViolationError(f"calls {path}")
 
 
 def run_case(path: Path, options: dict[str, Any], *, formatted: bool) -> Outcome:
@@ -178,7 +249,7 @@ def run_case(path: Path, options: dict[str, Any], *, formatted: bool) -> Outcome
         What came of it.
 
     Raises:
-        Violation: What came of it is not allowed.
+        ViolationError: What came of it is not allowed.
         Exception: A bug: anything but a `CodegenError`.
     """
     try:
@@ -205,6 +276,6 @@ def run_case(path: Path, options: dict[str, Any], *, formatted: bool) -> Outcome
 
 def _check_message(message: str, code: int) -> None:
     if code not in {1, 2} or not message.isprintable():
-        raise Violation(f"says {message!r} with exit code {code}")
+        raise ViolationError(f"says {message!r} with exit code {code}")
     if "Traceback" in message or "nternal error" in message or len(message) > 1500:
-        raise Violation(f"says {message!r}")
+        raise ViolationError(f"says {message!r}")

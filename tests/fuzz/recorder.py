@@ -14,10 +14,9 @@ from typing import Any
 
 # A loop of generated source that goes on for longer hangs whoever runs it.
 MAX_LOOP = 200_000
-_UNPACK = 92 if sys.version_info < (3, 12) else None
 
 
-class Escaped(Exception):
+class EscapedError(Exception):
     """Source did what no generated module may do."""
 
 
@@ -46,12 +45,12 @@ class Fake:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise Escaped(f"takes {self._path}.{name}")
+            raise EscapedError(f"takes {self._path}.{name}")
         if f"{self._path}.{name}" == "keras.layers.Layer":
             return FakeLayer
         return Fake(self._recording, f"{self._path}.{name}")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         recording, path = self._recording, self._path
         recording.calls.append(path)
         recording.arguments.extend((path, *item) for item in kwargs.items())
@@ -59,13 +58,13 @@ class Fake:
         if path == "keras.backend.get_uid":
             recording.uids += 1
             if recording.uids > MAX_LOOP:
-                raise Escaped("counts names for ever")
+                raise EscapedError("counts names for ever")
             return recording.uids
         return Fake(recording, f"{path}()")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name != "trainable":
-            raise Escaped(f"sets {self._path}.{name}")
+            raise EscapedError(f"sets {self._path}.{name}")
 
     def __iter__(self) -> Iterator[Any]:
         count = _wanted_items(sys._getframe(1))
@@ -119,7 +118,7 @@ def run(source: str) -> Recording:
         What it did.
 
     Raises:
-        Escaped: It did something that could not be recorded.
+        EscapedError: It did something that could not be recorded.
     """
     recording = Recording()
 
@@ -127,14 +126,14 @@ def run(source: str) -> Recording:
         name: str, globals_: Any, locals_: Any, fromlist: Any, level: int
     ) -> Any:
         if level or name.partition(".")[0] not in {"keras", "numpy"}:
-            raise Escaped(f"imports {name}")
+            raise EscapedError(f"imports {name}")
         for taken in fromlist or [""]:
             recording.imports.append(f"{name}.{taken}".removesuffix("."))
         return Fake(recording, name if fromlist else name.partition(".")[0])
 
     def fake_float(text: str) -> float:
         if text not in {"nan", "inf", "-inf"}:
-            raise Escaped(f"calls float({text!r})")
+            raise EscapedError(f"calls float({text!r})")
         return float(text)
 
     allowed = {
@@ -154,7 +153,7 @@ def run(source: str) -> Recording:
         if "compile_model" in module:
             module["compile_model"](model)  # type: ignore[operator]
     except (NameError, NotImplementedError) as error:
-        raise Escaped(f"{type(error).__name__}: {error}") from error
+        raise EscapedError(f"{type(error).__name__}: {error}") from error
     return recording
 
 
@@ -165,7 +164,9 @@ def stand_ins(tree: ast.Module) -> list[str]:
         inner: ast.stmt = node
         if isinstance(node, ast.ClassDef) and len(node.body) == 2:
             inner = node.body[1]
-        if isinstance(inner, ast.FunctionDef) and isinstance(inner.body[-1], ast.Raise):
-            if len(inner.body) <= 2 and isinstance(node, ast.ClassDef | ast.FunctionDef):
-                names.append(node.name)
+        if not isinstance(inner, ast.FunctionDef) or len(inner.body) > 2:
+            continue
+        raises = isinstance(inner.body[-1], ast.Raise)
+        if raises and isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.append(node.name)
     return names
