@@ -85,7 +85,8 @@ def read_config(path: Path) -> bytes:
             what = "is not where the archive says" if is_place else "is damaged"
             why = "" if is_place else f": {printable(error)}"
             raise ReadError(
-                f"{CONFIG_NAME} in {shown} {what}{why}. Copy or download the file again."
+                f"{CONFIG_NAME} in {shown} {what}{why}. Copy or download the file "
+                "again."
             ) from error
 
 
