@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
+import sys
 import tracemalloc
 import warnings
 import zipfile
@@ -14,7 +16,10 @@ from typing import Any
 
 import pytest
 
+import kerascodegen
 from kerascodegen.emitters.formatting import MAX_SOURCE
+from kerascodegen.errors import InternalError, ReadError
+from kerascodegen.readers.archive import _read_bounded
 from tests.fuzz.build import (
     Json,
     functional,
@@ -219,8 +224,6 @@ def test_refused(name: str, tmp_path: Path) -> None:
     make, expected = REFUSED[name]
     outcome = _run(make(), tmp_path)
     assert outcome.source == ""
-    import re
-
     assert re.search(expected, outcome.message), outcome.message
 
 
@@ -266,7 +269,6 @@ def test_an_op_called_twice_for_a_mask(tmp_path: Path) -> None:
 
 def test_time_grows_with_the_size_alone(tmp_path: Path) -> None:
     """Doubling a model doubles the steps taken; counted, since clocks differ."""
-    import sys
 
     def steps(count: int) -> int:
         calls = [{"args": [tensor("x") if i == 0 else tensor("d", i - 1)], "kwargs": {}}
@@ -349,6 +351,36 @@ def test_symbolic_links_and_other_names_are_not_followed(tmp_path: Path) -> None
         made.writestr(link, str(secret))
         made.writestr("../config.json", json.dumps(tiny()))
     assert "config.json" in run_case(path, {}, formatted=False).message
+
+
+def test_a_text_larger_than_any_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("jsontext", "open", "archive"):
+        monkeypatch.setattr(f"kerascodegen.readers.{module}.MAX_CONFIG_BYTES", 300)
+    assert "is larger than" in _run(tiny(), tmp_path).message
+    path = tmp_path / "m.keras"
+    path.write_bytes(_archive(len))
+    assert "unpacks to" in run_case(path, {}, formatted=False).message
+
+
+def test_a_member_longer_than_the_archive_declares() -> None:
+    assert _read_bounded(io.BytesIO(b"x" * 10), 10, "m.keras") == b"x" * 10
+    with pytest.raises(ReadError, match="longer than the archive declares"):
+        _read_bounded(io.BytesIO(b"x" * 11), 10, "m.keras")
+
+
+def test_only_what_a_constructor_accepts_is_given_to_it(tmp_path: Path) -> None:
+    assert "frobnicate" not in _run(tiny(frobnicate=1), tmp_path).source
+
+
+def test_the_audit_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever an emitter writes, nothing gets out without the last look."""
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(tiny()), encoding="utf-8")
+    monkeypatch.setattr("kerascodegen.emitters.functional.MODEL_TYPE", "eval('1')")
+    with pytest.raises(InternalError, match="the name eval"):
+        kerascodegen.generate(path)
 
 
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:

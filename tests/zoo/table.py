@@ -56,7 +56,7 @@ def progress(config: pytest.Config, row: Row, total: int) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         # On a terminal each line takes the place of the last.
-        start, end = ("\r\033[K", "") if sys.stderr.isatty() else ("", "\n")
+        start, end = ("\r\033[K", "") if sys.stderr.isatty() else ("\n", "")
         print(f"{start}{said}", end=end, file=sys.stderr, flush=True)
 
 
