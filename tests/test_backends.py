@@ -40,12 +40,23 @@ PROVED = (
 )
 
 
+# Keras itself cannot run these there.
+LEFT_OUT = {
+    "jax": {},
+    "torch": {
+        "awkward_names": "PyTorch takes no dot in the name of a parameter",
+        "slices": "PyTorch takes no slice with a step below zero",
+    },
+}
+
+
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_backend(backend: str) -> None:
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
+    proved = [name for name in PROVED if name not in LEFT_OUT[backend]]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.backend_proof", *PROVED],
+        [sys.executable, "-W", "ignore", "-m", "tests.backend_proof", *proved],
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
@@ -55,5 +66,5 @@ def test_backend(backend: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     proof = json.loads(done.stdout.splitlines()[-1])
     assert proof["backend"] == backend
-    assert set(proof["results"]) == set(PROVED)
+    assert list(proof["results"]) == proved
     assert {name: why for name, why in proof["results"].items() if why} == {}

@@ -41,6 +41,22 @@ MODEL_MODULES = frozenset(
     }
 )
 
+# On PyTorch `keras.optimizers.Adam()` makes, and records, its own subclass of Adam.
+_TORCH_OPTIMIZERS = {
+    f"keras.src.backend.torch.optimizers.torch_{name.lower()}": name
+    for name in (
+        "Adadelta",
+        "Adagrad",
+        "Adam",
+        "Adamax",
+        "AdamW",
+        "Lion",
+        "Nadam",
+        "RMSprop",
+        "SGD",
+    )
+}
+
 JsonObject = Mapping[str, Any]
 ReadModel = Callable[[JsonObject], Graph]
 
@@ -89,6 +105,8 @@ def class_ref(data: JsonObject) -> ClassRef:
         raise ReadError(
             f'The class "{printable(name, 60)}" in the config is not named by strings.'
         )
+    if module in _TORCH_OPTIMIZERS and name == _TORCH_OPTIMIZERS[module]:
+        module, registered = "keras.optimizers", None
     # Keras writes the bare name for its own ops, "package>Name" for registered classes.
     return ClassRef(module, name, registered if registered != name else None)
 

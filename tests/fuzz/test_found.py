@@ -136,6 +136,10 @@ REFUSED: dict[str, tuple[Callable[[], Json], str]] = {
         ),
         "nested too deeply",
     ),
+    "arguments nested deeply": (
+        lambda: tiny(bias_initializer=nest(1, 230, lambda v: [v])),
+        "nested too deeply to be a model's",
+    ),
     "models nested deeply": (
         lambda: nest(
             tiny(),
