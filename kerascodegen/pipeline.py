@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kerascodegen.errors import Diagnostic, OptionError, OutputError
+from kerascodegen.errors import (
+    Diagnostic,
+    OptionError,
+    OutputError,
+    UnsupportedModelError,
+)
 from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
@@ -128,6 +133,25 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
+@contextlib.contextmanager
+def _bounded_depth() -> Iterator[None]:
+    """Say it plainly where a model is nested deeper than Python's stack.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        UnsupportedModelError: What ran inside came to the end of the stack.
+    """
+    try:
+        yield
+    except RecursionError:
+        raise UnsupportedModelError(
+            "The model is nested too deeply to be read and written. Models inside "
+            "models, or arguments inside arguments, go on for hundreds of levels."
+        ) from None
+
+
 def load_graph(model: object, options: Options) -> Graph:
     """Read a model and check that it could be built.
 
@@ -144,7 +168,7 @@ def load_graph(model: object, options: Options) -> Graph:
     from kerascodegen.readers.custom_model import refuse_custom_model
     from kerascodegen.readers.open import read_model
 
-    with paused_collector():
+    with paused_collector(), _bounded_depth():
         graph = read_model(model, options)
         refuse_custom_model(graph, options)
         check_file_graph(graph)
@@ -164,7 +188,7 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     Raises:
         CodegenError: No source can be written for the model.
     """
-    with paused_collector():
+    with paused_collector(), _bounded_depth():
         graph, context = run_passes(graph, options)
         source = emit_source(graph, options)
     files = context.files.contents()

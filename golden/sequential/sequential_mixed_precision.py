@@ -29,9 +29,7 @@ def build_model() -> keras.Model:
 
 def compile_model(model: keras.Model) -> keras.Model:
     """Compile the model as the original was."""
-    model.compile(
-        optimizer="adam", loss="sparse_categorical_crossentropy", jit_compile=True
-    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     return model
 
 

@@ -29,10 +29,7 @@ def build_model() -> keras.Model:
 def compile_model(model: keras.Model) -> keras.Model:
     """Compile the model as the original was."""
     model.compile(
-        optimizer="adam",
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=True,
+        optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"]
     )
     return model
 

@@ -22,6 +22,8 @@ from kerascodegen.graph.model import (
 )
 
 SINGLE: Value = 0
+# No model takes a tensor apart into more; a hostile config names a billion.
+MAX_OUTPUTS = 10_000
 
 
 def output_structure(operation: Operation, node: Node) -> Value:
@@ -78,12 +80,17 @@ def _split_outputs(config: Config, node: Node) -> Value:
     sections = config.get("indices_or_sections")
     if isinstance(sections, list):
         return list(range(len(sections) + 1))
-    return list(range(sections)) if isinstance(sections, int) else None
+    return _bounded(sections)
 
 
 def _unstack_outputs(config: Config, node: Node) -> Value:
     count = config.get("num")
-    return list(range(count)) if isinstance(count, int) else None
+    return _bounded(count)
+
+
+def _bounded(count: Value) -> Value:
+    is_count = type(count) is int and 0 < count <= MAX_OUTPUTS
+    return list(range(count)) if is_count else None  # type: ignore[arg-type]
 
 
 def _meshgrid_outputs(config: Config, node: Node) -> Value:

@@ -115,6 +115,7 @@ class BodyWriter:
         return ", ".join(parts)
 
     def write(self) -> list[Statement]:
+        """Write the statements, the last of which returns the model."""
         if self._graph.kind is GraphKind.CUSTOM:
             self._renderer = self._make_renderer(None, None)
             (operation,) = self._graph.operations

@@ -78,6 +78,11 @@ class _ModuleWriter:
         members = self._graph.members
         build = BUILD if members else "build_model"
         names.reserve([build, COMPILE if members else "compile_model"])
+        # What functions call their own: a stand-in of that name would be hidden there.
+        # Bulk changes of `trainable` stand behind one model, never behind several.
+        chain = self._options.tensors == "chain"
+        names.reserve(["x"] if chain else [])
+        names.reserve([] if members else ["model", "layer"])
         nested = self._shared.functions
         # Copied code keeps its names: all that is ours gives way.
         settings = self._settings()
@@ -165,8 +170,6 @@ class _ModuleWriter:
         else:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
-        # Bulk changes of `trainable` stand behind one model, never behind several.
-        scope.reserve([] if graph.members else ["model", "layer"])
         writer = BodyWriter(graph, self._options, scope, self._renderer, self._shared)
         body = tuple(writer.write())
         kind = models_type(graph.members) if graph.members else MODEL_TYPE

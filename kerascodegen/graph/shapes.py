@@ -7,7 +7,6 @@ the formulas are those of each layer's `build` and `compute_output_shape` in Ker
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ from kerascodegen.graph.model import (
     Value,
     tensor_refs,
 )
-from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters
+from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters, product
 from kerascodegen.graph.traverse import operations_by_name
 
 Specs = Mapping[TensorRef, TensorSpec]
@@ -188,7 +187,10 @@ def _flatten_shape(config: Config, shape: Shape) -> Shape | None:
     rest = shape[1:]
     if any(dim is None for dim in rest):
         return (shape[0], None)
-    return (shape[0], math.prod(dim for dim in rest if dim is not None))
+    try:
+        return (shape[0], product(dim for dim in rest if dim is not None))
+    except ValueError:
+        return (shape[0], None)
 
 
 def _global_pooling_shape(config: Config, shape: Shape) -> Shape | None:

@@ -73,8 +73,6 @@ _COMPILE_DEFAULTS: Mapping[str, Value] = {
     "weighted_metrics": None,
     "run_eagerly": False,
     "steps_per_execution": 1,
-    # "auto", the default, was resolved for the machine that the model was saved on.
-    "jit_compile": False,
     "auto_scale_loss": True,
 }
 
@@ -163,6 +161,11 @@ class _ArgumentWriter:
             raise UnsupportedModelError(
                 f'The input "{printable(operation.name, 60)}" has no batch_shape.'
             )
+        if not all(dim is None or type(dim) is int for dim in shape):
+            raise UnsupportedModelError(
+                f'The batch_shape of the input "{printable(operation.name, 60)}" holds '
+                "what is no dimension."
+            )
         if shape:
             yield Argument("shape", shape[1:])
             if shape[0] is not None:
@@ -171,7 +174,8 @@ class _ArgumentWriter:
             yield Argument("batch_shape", shape)
         for name, default in _INPUT_DEFAULTS.items():
             if config.get(name, default) != default:
-                yield Argument(name, config[name])
+                where = printable(operation.name, 60)
+                yield Argument(name, self._value(config[name], name, where))
         yield Argument("name", operation.label)
 
     def compile(self, config: Config) -> dict[str, Value]:

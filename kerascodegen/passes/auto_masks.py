@@ -94,7 +94,9 @@ def _maskless(node: Node, automatic: set[NodeKey]) -> Node:
 
 def _without_unused_ops(graph: Graph, dropped: set[TensorRef]) -> Graph:
     """Remove ops that fed only the masks dropped, and ops that fed only those."""
-    ops = {o.name for o in graph.operations if o.kind is OperationKind.OP}
+    # Keras calls an op once. One that was called again keeps the numbers of its calls.
+    again = {node.operation for node in graph.nodes if node.index > 0}
+    ops = {o.name for o in graph.operations if o.kind is OperationKind.OP} - again
     nodes = nodes_by_key(graph)
     uses: dict[NodeKey, int] = {}
     for ref in _all_refs(graph):

@@ -17,6 +17,8 @@ from kerascodegen.graph.traverse import input_order, operations_by_name
 from kerascodegen.passes.base import PassContext, map_nested
 from kerascodegen.passes.naming import snake_case
 
+# Keras counts the ops of a whole process, not of one model.
+MAX_GUARDED = 10_000
 _NUMBERED = re.compile(r"(.+?)(?:_([0-9]{1,9}))?")
 # Ops that Keras itself adds where masks are joined (see auto_masks.py).
 _MASK_OPS = (
@@ -49,7 +51,9 @@ def guard_names(graph: Graph, context: PassContext) -> Graph:
         if operation.kind is OperationKind.OP:
             continue
         prefix, number = split_auto_name(operation.label)
-        if prefix in prefixes:
+        # The guard counts up to the number; no model has so many ops that one of them
+        # would come to it.
+        if prefix in prefixes and number <= MAX_GUARDED:
             highest[prefix] = max(highest.get(prefix, 0), number)
     return graph.decide(reserved_uids=tuple(sorted(highest.items())))
 

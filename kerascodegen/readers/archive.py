@@ -78,7 +78,10 @@ def read_config(path: Path) -> bytes:
 def _opened(path: Path, shown: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except FileNotFoundError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        # Offsets of a damaged archive lead to places where no file can be read.
         raise ReadError(
             f"{shown} begins like a .keras archive (a zip file), but is truncated or "
             "damaged. Copy or download it again."
@@ -145,11 +148,15 @@ class _MemberReader:
             zlib.error,
             EOFError,
             RuntimeError,
-            NotImplementedError,
+            ValueError,
+            OSError,
         ) as error:
+            # A damaged offset leads to where nothing can be read.
+            is_place = isinstance(error, OSError)
+            what = "is not where the archive says" if is_place else "is damaged"
+            why = "" if is_place else f": {printable(error)}"
             raise ReadError(
-                f"{name} in {shown} is damaged: {printable(error)}. Copy or "
-                "download the file again."
+                f"{name} in {shown} {what}{why}. Copy or download the file again."
             ) from error
 
     def _check(self, info: zipfile.ZipInfo, limit: int) -> None:

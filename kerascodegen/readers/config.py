@@ -39,6 +39,7 @@ from kerascodegen.readers.decode import (
     is_model,
     object_field,
 )
+from kerascodegen.readers.jsontext import MAX_DEPTH
 from kerascodegen.readers.sharing import Sharing, find_sharing
 
 # Nested models beyond this are an attack on the stack, not an architecture.
@@ -186,6 +187,10 @@ class _ModelReader:
         if not isinstance(config, dict) or not config:
             return graph
         decoded = self._decoder.decode_config(config)
+        # "auto", the default, is False in the config wherever the model was compiled on
+        # CPUs with TensorFlow, or with PyTorch.
+        if decoded.get("jit_compile") is False:
+            del decoded["jit_compile"]
         return replace(graph, compile_config=decoded)
 
     def _read_functional(
@@ -258,18 +263,19 @@ class _ModelReader:
                 raise _keras_2("Calls of layers are lists")
             if not isinstance(call, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            args = self._decoder.decode(call.get("args", []))
-            kwargs = call.get("kwargs", {})
+            args, kwargs = self._decoder.decode_call(
+                call.get("args", []), call.get("kwargs", {})
+            )
             if not isinstance(args, list) or not isinstance(kwargs, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            decoded = self._decoder.decode_config(kwargs)
-            node = Node(operation.name, index, tuple(args), decoded)
+            node = Node(operation.name, index, tuple(args), kwargs)
             nodes.append(node.with_outputs(output_structure(operation, node)))
         return nodes
 
     def _read_sequential(
         self, name: str, config: JsonObject, layers: list[JsonObject]
     ) -> Graph:
+        where = f'the Sequential "{printable(name, 60)}"'
         operations: list[Operation] = []
         nodes: list[Node] = []
         by_name: dict[str, Operation] = {}
@@ -284,7 +290,13 @@ class _ModelReader:
             elif operation != by_name[operation.name]:
                 raise ReadError(_duplicate(operation.name))
             if operation.kind is OperationKind.INPUT:
+                if nodes or calls[operation.name] or len(operations) > 1:
+                    raise ReadError(
+                        f'The input "{printable(operation.name, 60)}" of {where} does '
+                        "not come first."
+                    )
                 tensor = TensorRef(operation.name)
+                calls[operation.name] += 1
                 continue
             node = Node(operation.name, calls[operation.name], (tensor,), {})
             node = node.with_outputs(output_structure(operation, node))
@@ -358,11 +370,15 @@ def _by_name(operations: list[Operation]) -> Mapping[str, Operation]:
     return by_name
 
 
-def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> Value:
+def _end_tensors(
+    value: Any, operations: Mapping[str, Operation], key: str, depth: int = 0
+) -> Value:
     """Decode `input_layers` or `output_layers`, keeping how they are arranged."""
+    if depth > MAX_DEPTH:
+        raise ReadError(f'"{key}" in the config is nested too deeply to be a model\'s.')
     if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
         name, node_index, tensor_index = value
-        if type(node_index) is not int or type(tensor_index) is not int:
+        if not all(type(i) is int and i >= 0 for i in (node_index, tensor_index)):
             raise ReadError(f'An entry of "{key}" in the config is damaged.')
         operation = operations.get(name)
         if operation is None:
@@ -377,7 +393,10 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
             node_index = max(node_index - 1, 0)
         return TensorRef(name, node_index, tensor_index)
     if isinstance(value, list):
-        return [_end_tensors(item, operations, key) for item in value]
+        return [_end_tensors(item, operations, key, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {k: _end_tensors(item, operations, key) for k, item in value.items()}
+        return {
+            name: _end_tensors(item, operations, key, depth + 1)
+            for name, item in value.items()
+        }
     raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')

@@ -43,6 +43,22 @@ MODEL_MODULES = frozenset(
     }
 )
 
+# On PyTorch `keras.optimizers.Adam()` makes, and records, its own subclass of Adam.
+_TORCH_OPTIMIZERS = {
+    f"keras.src.backend.torch.optimizers.torch_{name.lower()}": name
+    for name in (
+        "Adadelta",
+        "Adagrad",
+        "Adam",
+        "Adamax",
+        "AdamW",
+        "Lion",
+        "Nadam",
+        "RMSprop",
+        "SGD",
+    )
+}
+
 JsonObject = Mapping[str, Any]
 ReadModel = Callable[[JsonObject], Graph]
 
@@ -91,6 +107,8 @@ def class_ref(data: JsonObject) -> ClassRef:
         raise ReadError(
             f'The class "{printable(name, 60)}" in the config is not named by strings.'
         )
+    if module in _TORCH_OPTIMIZERS and name == _TORCH_OPTIMIZERS[module]:
+        module, registered = "keras.optimizers", None
     # Keras writes the bare name for its own ops, "package>Name" for registered classes.
     registered = registered if registered != name else None
     return ClassRef(module, name, registered, code_of(data))
@@ -110,7 +128,8 @@ def is_model(data: JsonObject) -> bool:
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return False
     if data.get("class_name") in MODEL_CLASSES:
-        return data.get("module") is None or data.get("module") in MODEL_MODULES
+        module = data.get("module")
+        return module is None or (isinstance(module, str) and module in MODEL_MODULES)
     return "input_layers" in config and "output_layers" in config
 
 
@@ -126,6 +145,7 @@ class Decoder:
     ) -> None:
         self._read_model = read_model
         self._shared_ids = shared_ids or {}
+        self._in_call = False
         self.specs: dict[TensorRef, TensorSpec] = {}
 
     def decode(self, value: Any, depth: int = 0) -> Value:
@@ -183,10 +203,33 @@ class Decoder:
             for key, item in config.items()
         }
 
+    def decode_call(self, args: Any, kwargs: Any) -> tuple[Value, Value]:
+        """Decode the arguments of a call, the only place that tensors stand in.
+
+        Args:
+            args: Parsed JSON of the positional arguments.
+            kwargs: Of the keyword arguments.
+
+        Returns:
+            Both, decoded.
+        """
+        self._in_call = True
+        try:
+            return self.decode(args), self.decode(kwargs)
+        finally:
+            self._in_call = False
+
     def _policy(self, value: JsonObject) -> ObjectSpec:
         return ObjectSpec(class_ref(value), {"name": str(value["config"]["name"])})
 
     def _object(self, value: JsonObject, depth: int) -> Value:
+        in_call, self._in_call = self._in_call, False
+        try:
+            return self._plain_object(value, depth)
+        finally:
+            self._in_call = in_call
+
+    def _plain_object(self, value: JsonObject, depth: int) -> Value:
         cls = class_ref(value)
         config = value["config"]
         if cls.name == "function":
@@ -213,6 +256,11 @@ class Decoder:
         return ObjectSpec(cls, decoded, shared_id=shared_id)
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
+        if not self._in_call:
+            raise ReadError(
+                "A tensor stands in the config where none belongs: it can only be an "
+                "argument of a call."
+            )
         config = object_field(value, "config", dict, "a tensor")
         history = config.get("keras_history")
         if (
@@ -234,6 +282,9 @@ class Decoder:
         start, stop, step = (
             self.decode(config.get(key), depth + 1) for key in ("start", "stop", "step")
         )
+        for part in (start, stop, step):
+            if not isinstance(part, int | float | TensorRef | ArraySpec | None):
+                raise ReadError("A slice in the config has a bound that is no number.")
         return SliceSpec(start, stop, step)
 
     def _ellipsis(self, value: JsonObject, depth: int) -> Value:
@@ -247,6 +298,8 @@ class Decoder:
         config = object_field(value, "config", dict, "an array")
         dtype = object_field(config, "dtype", str, "an array")
         values = self.decode(config.get("value"), depth + 1)
+        if not _is_plain(values):
+            raise ReadError("An array in the config holds more than numbers and texts.")
         return ArraySpec(values, dtype, is_tensor=value["class_name"] == "__tensor__")
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
@@ -267,6 +320,12 @@ def _function(cls: ClassRef, config: str) -> FunctionSpec:
     if mark and find_function(module, name) is not None:
         return FunctionSpec(module, name)
     return FunctionSpec(cls.module, config, cls.registered, cls.code)
+
+
+def _is_plain(value: Value) -> bool:
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, bool | int | float | str)
 
 
 def _code_hash(config: Any) -> str:

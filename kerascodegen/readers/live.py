@@ -17,6 +17,7 @@ from kerascodegen.readers.complete import complete_configs
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.customcode import CodeFinder
 from kerascodegen.readers.jsontext import parse_json
+from kerascodegen.readers.live_compile import with_chosen_jit
 from kerascodegen.readers.live_state import with_live_state
 from kerascodegen.readers.liveoutputs import with_custom_outputs
 from kerascodegen.readers.observe import observing
@@ -77,9 +78,11 @@ def read_live_models(
         documents = _serialise(seen, models)
         sharing = find_sharing(documents, marked=True)
         graphs = []
-        for document, model, view in zip(documents, seen, views, strict=True):
+        for index, (document, view) in enumerate(zip(documents, views, strict=True)):
             graph = read_model_config(document, sharing)
-            graph = with_live_state(with_custom_outputs(graph, model), model)
+            graph = with_custom_outputs(graph, seen[index])
+            graph = with_live_state(graph, seen[index])
+            graph = with_chosen_jit(graph, models[index])
             graph = graph if view is None else _with_view(graph, view)
             graphs.append(replace(graph, complete=True))
     return graphs, [sharing.ids.get(id(document)) for document in documents]
