@@ -10,6 +10,7 @@ import math
 
 import keras
 from keras import layers, ops
+
 from tests.cases.lambdas import SHIFT, halve
 
 

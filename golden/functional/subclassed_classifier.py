@@ -15,6 +15,7 @@ Then:
 
 import keras
 from keras import layers
+
 from tests.cases.subclassed_classifier import ResidualBlock
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from kerascodegen.graph.custom import CustomCode, ImportLine
@@ -85,19 +85,22 @@ def _in_value(value: Value) -> Iterator[CustomCode]:
         yield value.code
 
 
-def import_statements(lines: Iterable[ImportLine]) -> tuple[str, ...]:
+def import_statements(
+    lines: Iterable[ImportLine], local: Collection[str] = ()
+) -> tuple[str, ...]:
     """Write import statements sorted as isort would.
 
     Args:
         lines: Names to import; some may be equal.
+        local: Top-level packages that are the user's own.
 
     Returns:
         Statements, with an empty line between what is of the future, of Python's
-        standard library, and all other.
+        standard library, of installed packages, and of the user's own.
     """
-    sections: dict[int, set[ImportLine]] = {0: set(), 1: set(), 2: set()}
+    sections: dict[int, set[ImportLine]] = {0: set(), 1: set(), 2: set(), 3: set()}
     for line in lines:
-        sections[_section(line)].add(line)
+        sections[_section(line, local)].add(line)
     statements: list[str] = []
     for section in sections.values():
         if section and statements:
@@ -106,10 +109,13 @@ def import_statements(lines: Iterable[ImportLine]) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _section(line: ImportLine) -> int:
+def _section(line: ImportLine, local: Collection[str]) -> int:
     if line.module == FUTURE:
         return 0
-    return 1 if line.module.partition(".")[0] in sys.stdlib_module_names else 2
+    top = line.module.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return 1
+    return 3 if top in local else 2
 
 
 def _section_statements(lines: set[ImportLine]) -> Iterator[str]:

@@ -204,6 +204,7 @@ class ModuleScope:
     _custom_lines: set[ImportLine] = field(default_factory=set)
     _lambdas: dict[str, None] = field(default_factory=dict)
     _custom_names: dict[str, None] = field(default_factory=dict)
+    _local: set[str] = field(default_factory=set)
     _stubs: dict[tuple[str, str], Stub] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -256,6 +257,7 @@ class ModuleScope:
         for item in definitions:
             self._taken.update(dict.fromkeys(item.names))
         for code in copied:
+            self._local |= code.local
             for line in imports_of(code):
                 self._custom_lines.add(line)
                 if line.module == "__future__":
@@ -276,6 +278,7 @@ class ModuleScope:
         """
         written = code.name
         if isinstance(code, ImportedCode):
+            self._local |= code.local
             first, dot, rest = code.name.partition(".")
             bound = self._import(code.module, first)
             alias = "" if bound == first else bound
@@ -362,7 +365,7 @@ class ModuleScope:
         lines |= {ImportLine("keras", short) for short in self._short}
         for (module, name), written in self._from.items():
             lines.add(ImportLine(module, name, "" if written == name else written))
-        return import_statements(lines)
+        return import_statements(lines, self._local)
 
 
 @dataclass(frozen=True, slots=True)

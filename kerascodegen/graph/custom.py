@@ -88,11 +88,14 @@ class ImportedCode:
         module: The module.
         name: The attribute there; dotted for a class inside a class.
         constructor: What the constructor takes, for a live class.
+        local: Top-level packages among those imported that are no installed ones but
+            stand where the user works; they are sorted behind the others.
     """
 
     module: str
     name: str
     constructor: Constructor | None = field(default=None, compare=False)
+    local: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +106,13 @@ class InlinedCode:
         name: The name that the definitions bind it to.
         definitions: It and all it needs, in the order that they are written.
         constructor: What the constructor takes, for a class.
+        local: As in `ImportedCode`.
     """
 
     name: str
     definitions: tuple[Definition, ...]
     constructor: Constructor | None = field(default=None, compare=False)
+    local: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +123,13 @@ class InlinedLambda:
         source: The expression, on one line.
         definitions: What it needs of the user's module.
         imports: What it needs imported.
+        local: As in `ImportedCode`.
     """
 
     source: str
     definitions: tuple[Definition, ...]
     imports: tuple[ImportLine, ...]
+    local: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ from kerascodegen.graph.custom import (
 )
 from kerascodegen.literals import is_dotted_name
 from kerascodegen.readers.constructors import constructor_of
-from kerascodegen.readers.importable import import_path, is_importable
+from kerascodegen.readers.importable import import_path, is_importable, is_local
 from kerascodegen.readers.importlines import (
     NoSourceError,
     absolute,
@@ -68,6 +69,18 @@ class CodeFinder:
         Returns:
             The record.
         """
+        code = self._describe(thing, number)
+        if isinstance(code, MissingCode):
+            return code
+        modules = {code.module} if isinstance(code, ImportedCode) else set()
+        if not isinstance(code, ImportedCode):
+            lines = [line for item in code.definitions for line in item.imports]
+            lines += code.imports if isinstance(code, InlinedLambda) else ()
+            modules = {line.module for line in lines}
+        tops = {module.partition(".")[0] for module in modules}
+        return replace(code, local=frozenset(filter(is_local, tops)))
+
+    def _describe(self, thing: Any, number: int) -> CustomCode:
         constructor = constructor_of(thing) if isinstance(thing, type) else None
         try:
             if getattr(thing, "__name__", "") == "<lambda>":

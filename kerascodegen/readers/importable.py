@@ -63,6 +63,26 @@ def is_importable(module: ModuleType) -> bool:
     return bool(os.path.realpath(spec.origin) == os.path.realpath(origin))
 
 
+def is_local(name: str) -> bool:
+    """Tell whether a package stands where the user works, and is no installed one.
+
+    Args:
+        name: A top-level package or module.
+
+    Returns:
+        False also for what is not loaded, and for Python's own modules.
+    """
+    module = sys.modules.get(name)
+    file = getattr(module, "__file__", None)
+    places = [file] if file else list(getattr(module, "__path__", []))
+    installed = {"site-packages", "dist-packages"}
+    return (
+        bool(places)
+        and name not in sys.stdlib_module_names
+        and not any(installed & set(str(place).split(os.sep)) for place in places)
+    )
+
+
 def _find(name: str) -> ModuleSpec | None:
     """Search for a module afresh; `importlib.util.find_spec` trusts what is loaded."""
     parent, _, _ = name.rpartition(".")

@@ -5,7 +5,6 @@ import numpy as np
 from keras import layers
 
 LIVE = True
-STUB = "ResidualBlock"
 
 
 class ResidualBlock(keras.Model):
