@@ -44,8 +44,6 @@ _OWN_STYLES = {
     "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
     "sequential": "kerascodegen.emitters.sequential:SequentialEmitter",
 }
-# Black takes half a minute for as much; 10,000 layers are a tenth of it.
-MAX_SOURCE_CHARACTERS = 12_000_000
 STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first: what Keras recorded by itself goes.
@@ -246,11 +244,6 @@ def emit_source(graph: Graph, options: Options) -> str:
     emitter = find_emitter(options.style)
     module = emitter.emit(graph, options)
     text = render(module, emitter.template, options.templates)
-    if len(text) > MAX_SOURCE_CHARACTERS:
-        raise OutputError(
-            f"The source would have {len(text):,} characters, which nobody could read. "
-            "A part of the model can be written with --submodel."
-        )
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:

@@ -258,8 +258,8 @@ def test_files_are_written_without_numpy(generate, tmp_path: Path):
 
 
 def test_too_long_for_anybody(generate, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pipeline, "MAX_SOURCE_CHARACTERS", 500)
-    with pytest.raises(OutputError, match="which nobody could read"):
+    monkeypatch.setattr(formatting, "MAX_SOURCE", 500)
+    with pytest.raises(UnsupportedModelError, match="which nobody could read"):
         generate([0.5] * 90)
 
 

@@ -97,7 +97,7 @@ def format_source(source: str, line_length: int, *, own_templates: bool = False)
         raise UnsupportedModelError(
             f"The source would be {len(source):,} characters long, which nobody could "
             f"read; at most {MAX_SOURCE:,} are written. Large constants in the model's "
-            "config do this."
+            "config go into a file beside it with -o; --submodel writes a part."
         )
     mode = black.Mode(line_length=line_length)
     try:
