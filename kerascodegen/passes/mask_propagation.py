@@ -177,7 +177,7 @@ class Propagation:
         if config.get("mask_zero") is not True:
             return None
         # An Embedding switches autocast off, so it sees its input as it is.
-        rank, data = self._rank(inputs), self._expression_of(inputs)
+        rank, data = self._rank(inputs), _hashable(self._expression_of(inputs))
         return self.intern(rank, "NotEqual", data, _hashable(0), ())
 
     def masking(self, config: Config, inputs: Value, previous: Masks) -> Masks:

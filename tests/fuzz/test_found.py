@@ -210,6 +210,22 @@ WRITTEN: dict[str, tuple[Callable[[], Json], str]] = {
         lambda: _one(layer("__class__", "x", cls="__init__", module="__main__")),
         "class Init|class __init__|class init",
     ),
+    "a dict for an embedding that makes masks": (
+        lambda: functional(
+            input_layer(),
+            layer(
+                "e",
+                {"a": tensor("x")},
+                cls="Embedding",
+                input_dim=5,
+                output_dim=3,
+                mask_zero=True,
+            ),
+            layer("d", "e", kwargs={"mask": tensor("x")}),
+            outputs=D,
+        ),
+        "layers.Embedding",
+    ),
     "shapes that lie": (
         lambda: _one(layer("d", tensor("x")), build_config={"input_shape": [1e999]}),
         "layers.Dense",

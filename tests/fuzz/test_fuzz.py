@@ -16,6 +16,7 @@ from tests.fuzz.oracle import ViolationError, check_source, run_case
 
 # Deterministic: the same cases in every run. `python -m tests.fuzz` takes others.
 bounded = settings(
+    max_examples=300,
     derandomize=True,
     deadline=None,
     database=None,
@@ -38,7 +39,6 @@ def test_real_configs_pass(name: str, model: Path) -> None:
 
 
 @bounded
-@settings(max_examples=300)
 @given(rng=st.randoms(use_true_random=False))
 def test_hypothesis(rng: random.Random, model: Path) -> None:
     model.write_bytes(mutate.mutated_file(rng))
