@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from kerascodegen.errors import (
     Diagnostic,
     OptionError,
-    OutputError,
     UnsupportedModelError,
 )
 from kerascodegen.graph.check import check_file_graph

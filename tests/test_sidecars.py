@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import kerascodegen
-from kerascodegen import pipeline
-from kerascodegen.errors import OptionError, OutputError
+from kerascodegen.emitters import formatting
+from kerascodegen.errors import OptionError, OutputError, UnsupportedModelError
 from kerascodegen.passes import files as files_pass
 from kerascodegen.pipeline import GeneratedSource
 from kerascodegen.sidecars import Sidecars, are_lines, encode_array
