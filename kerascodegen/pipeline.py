@@ -272,5 +272,5 @@ def find_emitter(style: str) -> Emitter:
         loaded: Emitter = entry.load()()
         return loaded
     raise OptionError(
-        f"There is no style {style!r}; there is {', '.join(sorted(_OWN_STYLES))}."
+        f"There is no style {style!r}; choose from {', '.join(sorted(_OWN_STYLES))}."
     )
