@@ -25,7 +25,7 @@ class UnsupportedModelError(CodegenError):
 
 
 class NoGraphError(UnsupportedModelError):
-    """The model's forward pass is Python code, so there is no graph of layers."""
+    """The model's forward pass is code, and no graph of layers can be had from it."""
 
 
 class OutputError(CodegenError):

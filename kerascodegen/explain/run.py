@@ -46,7 +46,7 @@ def explain_model(model: object, options: Options) -> Explanation:
         graph = run_pass(graph, pass_, context)
     return Explanation(
         name=graph.name,
-        kind="Sequential" if graph.kind is GraphKind.SEQUENTIAL else "Functional",
+        kind="subclassed" if graph.traced else _class(graph),
         summary=_summary(graph),
         verdicts=judge_styles(graph),
         findings=tuple(_findings(graph)),
@@ -63,11 +63,13 @@ def _findings(graph: Graph) -> Iterator[Finding]:
 
 def _summary(graph: Graph) -> str:
     layers = [o for o in graph.operations if o.kind is not OperationKind.OP]
-    kind = "Sequential" if graph.kind is GraphKind.SEQUENTIAL else "Functional"
     # A Sequential does not count its input layer among its layers.
     if graph.kind is GraphKind.SEQUENTIAL:
         layers = [o for o in layers if o.kind is not OperationKind.INPUT]
-    text = f"{shown(graph.name)} is a {kind} model of {_count(len(layers), 'layer')}"
+    what = f"{_class(graph)} model"
+    if graph.traced:
+        what = "subclassed model, whose call makes a graph"
+    text = f"{shown(graph.name)} is a {what} of {_count(len(layers), 'layer')}"
     parameters = model_parameter_count(graph) if graph.inputs is not None else None
     if parameters is not None:
         text += f" and {parameters:,} parameters"
@@ -86,6 +88,10 @@ def _summary(graph: Graph) -> str:
     if custom:
         text += f". Custom layers, whose code is not in the config: {names(custom)}"
     return f"{text}."
+
+
+def _class(graph: Graph) -> str:
+    return "Sequential" if graph.kind is GraphKind.SEQUENTIAL else "Functional"
 
 
 def _count(number: int, word: str) -> str:

@@ -242,6 +242,23 @@ def test_a_subclassed_model_is_explained(files: ModelFiles, tmp_path: Path):
     assert possible(found)["subclassing"] == "yes"
 
 
+def test_the_graph_of_a_subclassed_model_is_explained(tmp_path: Path):
+    (tmp_path / "net.py").write_text(
+        "import keras\n"
+        "class Net(keras.Model):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(name='net')\n"
+        "        self.dense = keras.layers.Dense(3, name='dense')\n"
+        "    def call(self, x):\n"
+        "        return self.dense(x) + 1.0\n"
+        "model = Net()\n"
+        "model.build((None, 4))\n"
+    )
+    result = kerascodegen("explain", "net.py:model", cwd=tmp_path)
+    assert result.code == 0
+    assert "net is a subclassed model, whose call makes a graph" in result.out
+
+
 def test_a_file_is_read_without_a_framework(files: ModelFiles, tmp_path: Path):
     code = (
         "import sys\nfrom kerascodegen.explain.run import explain_model\n"

@@ -87,6 +87,6 @@ def test_no_model(files: ModelFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ReadError, match="of type type"):
         generate(int)
     with pytest.raises(ReadError, match="of type dict"):
-        generate({})
+        generate([{}])
     with pytest.raises(ReadError, match="is not the name of a file"):
         generate("a\0b.keras")

@@ -18,7 +18,7 @@ def build_model(x, y, z, model):
 
 
 # Their custom code passes only where the emitter says that it is the user's own.
-CUSTOM = {case.name for case in all_cases() if case.code}
+CUSTOM = {case.name for case in all_cases() if case.code} | {"subclassed_classifier"}
 
 
 @pytest.mark.parametrize(

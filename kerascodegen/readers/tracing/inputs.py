@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.errors import NoGraphError, printable
 
 _NOT_INPUTS = frozenset({"self", "training", "mask"})
 # What the first layers of a kind read.
@@ -144,7 +144,7 @@ class Signature:
             tensors: Arguments of an op.
 
         Raises:
-            UnsupportedModelError: One of them is such an input.
+            NoGraphError: One of them is such an input.
         """
         import keras
 
@@ -193,7 +193,7 @@ def read_signature(model: Any, input_shape: Shape | None) -> Signature:
         The signature, in parts not known yet.
 
     Raises:
-        UnsupportedModelError: The call takes what cannot be told.
+        NoGraphError: The call takes what cannot be told.
     """
     import keras
 
@@ -206,7 +206,7 @@ def read_signature(model: Any, input_shape: Shape | None) -> Signature:
     name = names[0]
     if input_shape is not None:
         if len(names) > 1 or (name in recorded and not is_shape(recorded[name])):
-            raise UnsupportedModelError(
+            raise NoGraphError(
                 f"{printable(type(model).__name__, 60)} takes several inputs, and "
                 "--input-shape gives the shape of one: leave it out and call the model "
                 "once on data instead, where it is made."
@@ -258,7 +258,7 @@ def _parameters(model: Any) -> list[str]:
         return needed
     if usual:
         return [usual[0].name]
-    raise UnsupportedModelError(
+    raise NoGraphError(
         f"The call of {printable(type(model).__name__, 60)} does not say which tensors "
         "it takes: give it named arguments, such as call(self, inputs)."
     )
@@ -328,9 +328,9 @@ def _batched(shape: Any, fixed: bool) -> Shape:
     return (None, *shape[1:])
 
 
-def _unknown_error(slots: Any) -> UnsupportedModelError:
+def _unknown_error(slots: Any) -> NoGraphError:
     name = next(one.name for one in slots if one is not None and one.shape is None)
-    return UnsupportedModelError(
+    return NoGraphError(
         f'The shape of the input "{printable(name, 60)}" is not known: give it with '
         "--input-shape where the model has one input, or call the model once on data "
         "where it is made."

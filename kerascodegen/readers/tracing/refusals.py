@@ -6,14 +6,14 @@ import itertools
 import re
 from typing import Any
 
-from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.errors import NoGraphError, printable
 from kerascodegen.readers.tracing.places import Place, innermost, modules
 
 _OPS = "keras.ops"
 _LAYER = "a layer of its own (a keras.layers.Layer subclass), which is kept as it is"
 
 
-class RefusalError(UnsupportedModelError):
+class RefusalError(NoGraphError):
     """A block cannot be traced.
 
     Attributes:
@@ -57,7 +57,7 @@ def refuse(error: Exception, owner: Any) -> RefusalError:
     """
     if isinstance(error, RefusalError):
         return error
-    if isinstance(error, UnsupportedModelError):
+    if isinstance(error, NoGraphError):
         return RefusalError(str(error), str(error))
     name = printable(type(owner).__name__, 60)
     place = innermost(error)

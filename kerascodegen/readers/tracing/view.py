@@ -18,8 +18,8 @@ from typing import Any
 
 from kerascodegen.errors import (
     Diagnostic,
+    NoGraphError,
     OptionError,
-    UnsupportedModelError,
     printable,
 )
 from kerascodegen.options import Options
@@ -77,7 +77,7 @@ def functional_view(model: Any, options: Options) -> Iterator[FunctionalView | N
         The view, or `None` where the model is a graph as it is.
 
     Raises:
-        UnsupportedModelError: The forward pass cannot become a graph.
+        NoGraphError: The forward pass cannot become a graph.
     """
     if not _needs_view(model, options):
         yield None
@@ -119,7 +119,7 @@ class _Viewer:
                 return self._attempt(graph, signature)
             except Learnt:
                 self._kept.restore()
-        raise UnsupportedModelError(
+        raise NoGraphError(
             f"The inputs of {printable(type(self._model).__name__, 60)} cannot be told."
         )
 
@@ -130,7 +130,7 @@ class _Viewer:
         model, shape = self._model, self._options.input_shape
         if isinstance(model, keras.Sequential) and not model.built:
             if shape is None:
-                raise UnsupportedModelError(
+                raise NoGraphError(
                     "The Sequential has no Input, so its shapes are not known: give "
                     "the shape of one sample with --input-shape."
                 )
@@ -252,7 +252,7 @@ def _require_call(model: Any) -> None:
         if inner
         else "Give it one."
     )
-    raise UnsupportedModelError(
+    raise NoGraphError(
         f"{name} has no call(), so it has no forward pass of its own. {advice}"
     )
 
@@ -265,13 +265,13 @@ def _require_tensors(model: Any, outputs: Any) -> None:
         if not isinstance(one, keras.KerasTensor):
             kind = type(one).__name__
             what = "nothing" if one is None else f"an object of type {kind}"
-            raise UnsupportedModelError(
+            raise NoGraphError(
                 f"The call of {printable(type(model).__name__, 60)} returns "
                 f"{printable(what, 60)} where a Functional model needs a tensor that "
                 "is computed from its inputs."
             )
     if not flat:
-        raise UnsupportedModelError(
+        raise NoGraphError(
             f"The call of {printable(type(model).__name__, 60)} returns no tensor."
         )
 
