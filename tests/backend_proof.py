@@ -50,7 +50,9 @@ def prove(case: Case, folder: Path) -> None:
     roundtrip.assert_same_model(model, rebuilt)
     roundtrip.assert_weights_load(model, rebuilt, folder)
     if model.compiled and case.options.get("compile", True):
-        roundtrip.assert_same_compile(model, module.compile_model(module.build_model()))
+        # What "auto" comes to differs, and so does what has to be written.
+        own = roundtrip.execute(source)
+        roundtrip.assert_same_compile(model, own.compile_model(own.build_model()))
 
 
 def _alike(source: str) -> str:

@@ -123,7 +123,8 @@ class Propagation:
 
     def intern(self, rank: int, name: str, *parts: object) -> Mask:
         """Give equal expressions equal ids."""
-        key: Key = (name, *parts)
+        # Damaged calls have lists and dicts where Keras puts tensors.
+        key: Key = (name, *map(_hashable, parts))
         return Mask(self._expressions.setdefault(key, len(self._expressions)), rank)
 
     def _record_op(self, operation: Operation, node: Node) -> None:
@@ -177,7 +178,7 @@ class Propagation:
         if config.get("mask_zero") is not True:
             return None
         # An Embedding switches autocast off, so it sees its input as it is.
-        rank, data = self._rank(inputs), _hashable(self._expression_of(inputs))
+        rank, data = self._rank(inputs), self._expression_of(inputs)
         return self.intern(rank, "NotEqual", data, _hashable(0), ())
 
     def masking(self, config: Config, inputs: Value, previous: Masks) -> Masks:

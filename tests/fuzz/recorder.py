@@ -123,7 +123,11 @@ def run(source: str) -> Recording:
     recording = Recording()
 
     def fake_import(
-        name: str, globals_: Any, locals_: Any, fromlist: Any, level: int
+        name: str,
+        globals_: Any = None,
+        locals_: Any = None,
+        fromlist: Any = (),
+        level: int = 0,
     ) -> Any:
         if level or name.partition(".")[0] not in {"keras", "numpy"}:
             raise EscapedError(f"imports {name}")
