@@ -62,6 +62,13 @@ def read_group(models: object, options: Options) -> Graph:
         raise ReadError("The same model was given twice.")
     graphs, numbers = read_live_models(given, options)
     for graph in graphs:
+        if graph.traced:
+            # What they share is told by Keras' own graph, which it does not have.
+            raise UnsupportedModelError(
+                f'The model "{printable(graph.name, 60)}" is subclassed, and can only '
+                "be read alone: leave the others out, or rebuild it as a Functional "
+                "from its own source first."
+            )
         if graph.inputs is None:
             raise UnsupportedModelError(
                 f'The Sequential "{printable(graph.name, 60)}" has no Input and was '
