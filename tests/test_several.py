@@ -183,3 +183,5 @@ def test_a_subclassed_model_among_several_is_refused():
     model(keras.ops.ones((1, 3)))
     with pytest.raises(kerascodegen.UnsupportedModelError, match="is subclassed"):
         kerascodegen.generate([model, _pair()[0]])
+    with pytest.raises(kerascodegen.OptionError, match="--inline is for one model"):
+        kerascodegen.generate(_pair(), inline=True)
