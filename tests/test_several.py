@@ -165,3 +165,23 @@ def test_refuses_an_unbuilt_sequential():
     unbuilt = keras.Sequential([layers.Dense(2)], name="unbuilt")
     with pytest.raises(kerascodegen.UnsupportedModelError, match='"unbuilt" has no'):
         kerascodegen.generate([_pair()[0], unbuilt])
+
+
+class Subclassed(keras.Model):
+    """A model whose forward pass is code."""
+
+    def __init__(self) -> None:
+        super().__init__(name="subclassed")
+        self.dense = layers.Dense(2, name="dense")
+
+    def call(self, x):
+        return self.dense(x)
+
+
+def test_a_subclassed_model_among_several_is_refused():
+    model = Subclassed()
+    model(keras.ops.ones((1, 3)))
+    with pytest.raises(kerascodegen.UnsupportedModelError, match="is subclassed"):
+        kerascodegen.generate([model, _pair()[0]])
+    with pytest.raises(kerascodegen.OptionError, match="--inline is for one model"):
+        kerascodegen.generate(_pair(), inline=True)

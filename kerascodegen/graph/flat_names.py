@@ -42,6 +42,18 @@ def flat_names(paths: Iterable[Path], taken: Collection[str] = ()) -> dict[Path,
             parts[path] += 1
 
 
+def canonical_path(paths: Iterable[Path]) -> Path:
+    """Choose which of its places a layer that stands in several models is named by.
+
+    Args:
+        paths: All places of one layer, at least one.
+
+    Returns:
+        The one nearest to the outermost model, however they are ordered.
+    """
+    return min(paths, key=lambda path: (len(path), path))
+
+
 def _name(path: Path, parts: int) -> str:
     return "_".join(path[-parts:])
 

@@ -7,12 +7,12 @@ the original's file, in which nested models have folders of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kerascodegen.catalog.lookup import find_class
 from kerascodegen.errors import printable
-from kerascodegen.graph.flat_names import Path, flat_names
+from kerascodegen.graph.flat_names import Path, canonical_path, flat_names
 from kerascodegen.graph.layer_order import flat
 from kerascodegen.graph.model import (
     ClassRef,
@@ -20,6 +20,7 @@ from kerascodegen.graph.model import (
     Graph,
     Node,
     NodeKey,
+    ObjectSpec,
     Operation,
     OperationKind,
     TensorRef,
@@ -71,7 +72,7 @@ def flatten_models(graph: Graph, context: PassContext) -> Flattened:
     if not any(operation.graph is not None for operation in graph.operations):
         context.note("", "has no nested models; --flatten changes nothing.")
         return Flattened(graph, {})
-    inliner = _Inliner(context)
+    inliner = _Inliner(context, *_one_place_each(graph))
     inliner.operations.update(
         {
             (operation.name,): operation
@@ -106,6 +107,10 @@ def flatten_models(graph: Graph, context: PassContext) -> Flattened:
         "/".join(path): map_tensors(value, renamed)
         for path, value in inliner.results.items()
     }
+    for path in inliner.places.values():
+        if path in names and "/".join(path) in results:
+            # Under its name too, which stands for this place of all that it is in.
+            results.setdefault(names[path], results["/".join(path)])
     return Flattened(made.decide(transfer=("--flatten",)), results)
 
 
@@ -126,12 +131,64 @@ def _names(operations: Mapping[Path, Operation]) -> dict[Path, str]:
     return names | flat_names(ops, set(names.values()))
 
 
+def _one_place_each(graph: Graph) -> tuple[dict[Path, Path], set[Path]]:
+    """Find the layers that stand in several models, which are one in a flat model.
+
+    Args:
+        graph: The outermost graph.
+
+    Returns:
+        For each path in the nested model the one that the flat layer is named by; and
+        the paths of nested models that stay, since they cannot be inlined somewhere.
+    """
+    # By path: which object it is, a number or a name within another object.
+    objects: dict[Path, object] = {}
+    staying: set[object] = set()
+
+    def visit(graph: Graph, prefix: Path, owner: object) -> None:
+        for operation in graph.operations:
+            path, number = (*prefix, operation.name), operation.shared_id
+            known: object = (owner, operation.name) if number is None else number
+            objects[path] = known
+            # A wrapper keeps the model that it holds.
+            staying.update(_held_models(operation.config))
+            if operation.graph is not None:
+                if why_it_stays(operation, graph):
+                    staying.add(known)
+                visit(operation.graph, path, known)
+
+    visit(graph, (), None)
+    groups: dict[object, list[Path]] = {}
+    for path, known in objects.items():
+        groups.setdefault(known, []).append(path)
+    places = {
+        path: canonical_path(group) for group in groups.values() for path in group
+    }
+    return places, {path for path, known in objects.items() if known in staying}
+
+
+def _held_models(value: Config | Value) -> Iterator[int]:
+    """Yield the numbers of shared models inside arguments."""
+    if isinstance(value, ObjectSpec):
+        if value.graph is not None and value.shared_id is not None:
+            yield value.shared_id
+        yield from _held_models(value.config)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _held_models(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _held_models(item)
+
+
 @dataclass(slots=True)
 class _Inliner:
     """Replays the calls of a model and of the models inside it.
 
     Attributes:
         context: Takes notes.
+        places: For each path the one of the same layer that its name comes from.
+        stays: Paths of nested models that stay.
         operations: What stands in the flat model, by its path.
         nodes: Its calls, on operations named by `_key`.
         specs: Shapes and dtypes of its tensors.
@@ -140,6 +197,8 @@ class _Inliner:
     """
 
     context: PassContext
+    places: Mapping[Path, Path]
+    stays: Collection[Path]
     operations: dict[Path, Operation] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     specs: dict[TensorRef, TensorSpec] = field(default_factory=dict)
@@ -208,18 +267,22 @@ class _Inliner:
         """Find nested models that cannot be inlined, and say why."""
         stays = set()
         for operation in graph.operations:
+            path = (*prefix, operation.name)
             reason = why_it_stays(operation, graph)
+            if not reason and path in self.stays:
+                reason = "stays a nested model, as it has to where else it is called."
             if reason:
-                where = "/".join((*prefix, operation.name))
+                where = "/".join(path)
                 self.context.note(printable(where, 80), reason)
                 stays.add(operation.name)
         return stays
 
     def _emit(self, path: Path, operation: Operation, node: Node) -> NodeKey:
-        self.operations[path] = operation
-        index = self._counts.get(path, 0)
-        self._counts[path] = index + 1
-        node = replace(node, operation=_key(path), index=index)
+        place = self.places.get(path, path)
+        self.operations.setdefault(place, operation)
+        index = self._counts.get(place, 0)
+        self._counts[place] = index + 1
+        node = replace(node, operation=_key(place), index=index)
         self.nodes.append(node)
         self.results[path] = node.result()
         return node.key

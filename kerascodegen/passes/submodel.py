@@ -41,7 +41,7 @@ def cut_submodel(
     Raises:
         OptionError: There is no such layer, or nothing stands before it.
     """
-    outputs = _find(graph, inner, name)
+    outputs = _find(graph, inner, name, context.options.flatten)
     shown = printable(name, 60)
     first = next(tensor_refs(outputs), None)
     if first is None:
@@ -72,19 +72,22 @@ def cut_submodel(
     return cut.decide(transfer=flags)
 
 
-def _find(graph: Graph, inner: Mapping[str, Value], name: str) -> Value:
+def _find(graph: Graph, inner: Mapping[str, Value], name: str, is_flat: bool) -> Value:
     operations = operations_by_name(graph)
     if name in operations:
-        return _last_result(graph, operations[name])
+        return _last_result(graph, operations[name], inner.get(name))
     if name in inner:
         return inner[name]
     shown, model = printable(name, 60), printable(graph.name, 60)
     around = _around(graph, name)
     if around:
+        todo = (
+            "Name" if is_flat else "Add --flatten to write the model up to it, or name"
+        )
+        why = ", which stays nested" if is_flat else ""
         raise OptionError(
             f'The layer "{shown}" stands inside the nested model '
-            f'"{printable(around, 60)}". Add --flatten to write the model up to it, or '
-            "name a layer of the model itself."
+            f'"{printable(around, 60)}"{why}. {todo} a layer of the model itself.'
         )
     close = difflib.get_close_matches(
         name, [*operations, *inner], n=_SUGGESTIONS, cutoff=0.5
@@ -94,13 +97,21 @@ def _find(graph: Graph, inner: Mapping[str, Value], name: str) -> Value:
     raise OptionError(f'The model "{model}" has no layer "{shown}". {hint}')
 
 
-def _last_result(graph: Graph, operation: Operation) -> Value:
+def _last_result(graph: Graph, operation: Operation, known: Value) -> Value:
+    """What its last call gives; of a layer of several models, that in the model named.
+
+    `known` is what flattening took note of.
+    """
     if operation.kind is OperationKind.INPUT:
         return TensorRef(operation.name)
     nodes = [node for node in graph.nodes if node.operation == operation.name]
     if not nodes:
         return []
-    last = nodes[-1]
+    ref = next(tensor_refs(known), None)
+    called = [
+        node for node in nodes if ref and node.key == (ref.operation, ref.node_index)
+    ]
+    last = called[-1] if called else nodes[-1]
     if last.outputs is not None:
         return last.result()
     # Custom code: how many tensors it gives is known only by what takes them.

@@ -14,7 +14,7 @@ from typing import Any
 
 from kerascodegen.catalog.lookup import find_function
 from kerascodegen.errors import ReadError, printable
-from kerascodegen.graph.custom import code_of
+from kerascodegen.graph.custom import CODE_KEY, code_of
 from kerascodegen.graph.model import (
     ArraySpec,
     BytesSpec,
@@ -178,6 +178,8 @@ class Decoder:
                 return special(self, value, depth)
             if "config" in value and ("module" in value or "registered_name" in value):
                 return self._object(value, depth)
+        if is_bare_lambda(value):
+            return LambdaSpec(_code_hash(value), code=code_of(value))
         return {key: self.decode(item, depth + 1) for key, item in value.items()}
 
     def decode_config(self, config: JsonObject) -> dict[str, Value]:
@@ -312,6 +314,26 @@ def _is_plain_policy(value: Any) -> bool:
         return False
     config = value.get("config")
     return isinstance(config, dict) and list(config) == ["name"]
+
+
+def is_bare_lambda(value: JsonObject) -> bool:
+    """Tell whether a value is what Keras makes of a lambda that is an activation.
+
+    It leaves out all but the bytecode, its defaults and its closure.
+
+    Args:
+        value: Parsed JSON without a class name.
+
+    Returns:
+        True where the value is nothing else.
+    """
+    parts = value.get("value")
+    if not set(value) <= {"value", CODE_KEY} or not isinstance(parts, list):
+        return False
+    code = parts[0] if len(parts) == 3 else None
+    # A marshalled code object begins with one byte of two, in base64.
+    known = CODE_KEY in value or str(code).startswith(("4w", "Yw"))
+    return isinstance(code, str) and known
 
 
 def _function(cls: ClassRef, config: str) -> FunctionSpec:

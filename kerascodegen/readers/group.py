@@ -13,7 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import (
+    OptionError,
+    ReadError,
+    UnsupportedModelError,
+    printable,
+)
 from kerascodegen.graph.model import (
     ClassRef,
     Graph,
@@ -45,6 +50,7 @@ def read_group(models: object, options: Options) -> Graph:
     Raises:
         ReadError: There is none, one is given twice, or one is not a live model.
         UnsupportedModelError: One of them cannot be read.
+        OptionError: `inline` is for one model.
     """
     keys: list[str | None]
     if isinstance(models, Mapping):
@@ -60,8 +66,18 @@ def read_group(models: object, options: Options) -> Graph:
         raise ReadError("No model was given.")
     if len({id(model) for model in given}) < len(given):
         raise ReadError("The same model was given twice.")
+    if options.inline:
+        raise OptionError("--inline is for one model; several were given.")
     graphs, numbers = read_live_models(given, options)
-    for graph in graphs:
+    for model, graph in zip(given, graphs, strict=True):
+        keras = sys.modules["keras"]
+        if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
+            # What they share is told by Keras' own graph, which it does not have.
+            raise UnsupportedModelError(
+                f'The model "{printable(graph.name, 60)}" is subclassed, and can only '
+                "be read alone: leave the others out, or rebuild it as a Functional "
+                "from its own source first."
+            )
         if graph.inputs is None:
             raise UnsupportedModelError(
                 f'The Sequential "{printable(graph.name, 60)}" has no Input and was '

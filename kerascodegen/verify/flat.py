@@ -72,6 +72,7 @@ class FlatWalk:
             name: What a layer is called in digests.
         """
         self.layers: dict[tuple[str, ...], FlatLayer] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
         self._stays = stays
         self._name = name
         self._frames: dict[tuple[int, int], Frame] = {}
@@ -109,6 +110,8 @@ class FlatWalk:
                 return
         else:
             path = (*place.frame.path, operation.name)
+            # One that stands in several models is one layer.
+            path = self._paths.setdefault(id(operation), path)
             named = self._name(path)
             known = self.layers.setdefault(path, FlatLayer(path, operation))
             known.calls.append(_hash(repr(taken)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kerascodegen.errors import OptionError, printable
-from kerascodegen.graph.flat_names import flat_names
+from kerascodegen.graph.flat_names import canonical_path, flat_names
 from kerascodegen.options import Options
 from kerascodegen.verify.flat import nested_paths
 from kerascodegen.verify.original import Original
@@ -93,9 +93,17 @@ def _flat_paths(original: Any, rebuilt: Any) -> dict[str, str]:
     def stays(path: tuple[str, ...]) -> bool:
         return any("_".join(path[start:]) in kept for start in range(len(path)))
 
+    # A layer that stands in several models is one layer in the flat model.
+    places: dict[int, list[tuple[str, ...]]] = {}
+    for path in nested_paths(original, stays):
+        places.setdefault(id(_at(original, path)), []).append(path)
+    given = flat_names(canonical_path(paths) for paths in places.values())
     names = {}
-    paths = flat_names(nested_paths(original, stays))
-    for path, name in paths.items():
+    for path, name in (
+        (path, given[canonical_path(paths)])
+        for paths in places.values()
+        for path in paths
+    ):
         layer = _at(original, path)
         for inside, _ in leaves(layer, "/".join(path)):
             names[inside] = name + inside[len("/".join(path)) :]
@@ -120,9 +128,12 @@ def _path(name: str, model: Any, view: View) -> tuple[str, ...]:
     """Find a layer by its name in the flat model, or by its path in the nested one."""
     if any(op.operation.name == name for op in _ops(model)):
         return (name,)
-    for path, flat in (view.names or {}).items():
-        if name in (path, flat):
-            return tuple(path.split("/"))
+    names = view.names or {}
+    if name in names:
+        return tuple(name.split("/"))
+    paths = [tuple(path.split("/")) for path, flat in names.items() if flat == name]
+    if paths:
+        return canonical_path(paths)
     parts = tuple(name.split("/"))
     if _at(model, parts) is None:
         raise OptionError(

@@ -167,3 +167,63 @@ def test_verify_sees_what_is_wrong_in_a_flat_source(damage: str):
     assert kerascodegen.verify(model, good, flatten=True).ok
     report = kerascodegen.verify(model, bad, flatten=True)
     assert report.checks[0].status.value == "mismatch"
+
+
+def shared_in(*places: str) -> keras.Model:
+    """A chain of models `a` and `b` that share a layer; "" is the outermost one."""
+    shared = layers.Dense(4, name="shared")
+
+    def nested(name: str) -> keras.Model:
+        x = keras.Input((4,), name=f"{name}_in")
+        return keras.Model(x, layers.ReLU(name=f"{name}_end")(shared(x)), name=name)
+
+    x = inputs = keras.Input((4,), name="inputs")
+    for place in places:
+        x = nested(place)(x) if place else shared(x)
+    return keras.Model(inputs, layers.Dense(1, name="last")(x), name="model")
+
+
+@pytest.mark.parametrize("places", [("a", "b"), ("b", "", "a"), ("a", "")])
+@pytest.mark.parametrize("submodel", [None, "shared", "last"])
+def test_a_layer_of_several_models_is_one(
+    places: tuple[str, ...], submodel: str | None
+):
+    model = shared_in(*places)
+    options = {"flatten": True, "submodel": submodel}
+    source = source_of(model, **options)
+    report = kerascodegen.verify(model, source, **options)
+    assert report.ok, report.to_json()
+    flat = roundtrip.execute(source).build_model()
+    assert [one.name for one in flat.layers].count("shared") == 1
+    if submodel is None:
+        assert flat.count_params() == model.count_params()
+
+
+def test_a_model_of_several_models_is_flat_once():
+    inner = encoder("inner")
+    x = keras.Input((4,), name="x")
+    outer = keras.Model(x, layers.Concatenate(name="joined")([inner(x), x]))
+    inputs = keras.Input((4,), name="inputs")
+    wide = layers.Concatenate(name="wide")([outer(inputs), inner(inputs)])
+    model = keras.Model(inputs, wide, name="model")
+    source = source_of(model, flatten=True)
+    report = kerascodegen.verify(model, source, flatten=True)
+    assert report.ok, report.to_json()
+    flat = roundtrip.execute(source).build_model()
+    assert [one.name for one in flat.layers].count("dense") == 1
+
+
+def test_a_model_that_a_wrapper_holds_too_stays_one():
+    inner = encoder("inner")
+    inputs = keras.Input((3, 4), name="inputs")
+    steps = layers.TimeDistributed(inner, name="steps")(inputs)
+    both = layers.Add(name="both")([steps[:, 0], inner(inputs[:, 0])])
+    model = keras.Model(inputs, both, name="model")
+    source = source_of(model, flatten=True)
+    report = kerascodegen.verify(model, source, flatten=True)
+    assert report.ok, report.to_json()
+    flat = roundtrip.execute(source).build_model()
+    assert flat.count_params() == model.count_params()
+    assert "inner: stays a nested model" in notes(model)
+    with pytest.raises(kerascodegen.OptionError, match="which stays nested"):
+        kerascodegen.generate(model, flatten=True, submodel="inner/dense")

@@ -502,3 +502,23 @@ def test_observing_leaves_keras_as_it_was():
     after = object_registration.GLOBAL_CUSTOM_NAMES, python_utils.func_dump
     assert [a is b for a, b in zip(before, after, strict=True)] == [True, True]
     assert model.to_json() == text
+
+
+def test_a_lambda_as_an_activation():
+    inputs = keras.Input((4,), name="x")
+    dense = layers.Dense(3, activation=lambda t: t * 2 + 1, name="d")
+    model = keras.Model(inputs, dense(inputs), name="m")
+    result = kerascodegen.generate(model)
+    assert "activation=lambda t: t * 2 + 1" in str(result)
+    # Keras serialises its bytecode as it is, with the path of the file.
+    assert_same_predictions(model, roundtrip.execute(str(result)).build_model())
+
+
+def test_no_bytecode_of_an_activation_is_written(tmp_path: Path):
+    inputs = keras.Input((4,), name="x")
+    dense = layers.Dense(3, activation=lambda t: t * 2 + 1, name="d")
+    path = tmp_path / "model.json"
+    path.write_text(keras.Model(inputs, dense(inputs), name="m").to_json())
+    result = kerascodegen.generate(path)
+    assert "a lambda is custom code" in warning(result)
+    assert '"value"' not in str(result)
