@@ -6,14 +6,14 @@ import itertools
 import re
 from typing import Any
 
-from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.errors import UnsupportedModelError, UntraceableError, printable
 from kerascodegen.readers.tracing.places import Place, innermost, modules
 
 _OPS = "keras.ops"
 _LAYER = "a layer of its own (a keras.layers.Layer subclass), which is kept as it is"
 
 
-class RefusalError(UnsupportedModelError):
+class RefusalError(UntraceableError):
     """A block cannot be traced.
 
     Attributes:
