@@ -123,6 +123,12 @@ _RANDOM = (
 
 # What a KerasTensor, and functions given one, say (keras_tensor.py).
 _MESSAGES = (
+    # Such a message shows a shape, which has a None of its own.
+    (
+        "is incompatible with the layer",
+        "calls a layer on a tensor of a shape that it was not made for",
+        "Check the shape that the model was built on, or was given with --input-shape.",
+    ),
     (
         "cannot be used as a boolean",
         "decides by the value of a tensor",
