@@ -99,13 +99,17 @@ def cli() -> None:
 
 
 # What changes which model is written, and so what a source is compared with.
+_INPUT_SHAPE = click.option(
+    "--input-shape",
+    type=ShapeType(),
+    metavar="SHAPE",
+    help="Shape of one sample, for a model that does not know it: 784 or 28,28,1.",
+)
+_INLINE = click.option(
+    "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
+)
 _MODEL_OPTIONS = (
-    click.option(
-        "--input-shape",
-        type=ShapeType(),
-        metavar="SHAPE",
-        help="Shape of one sample, for a Sequential without an Input: 784 or 28,28,1.",
-    ),
+    _INPUT_SHAPE,
     click.option(
         "--flatten",
         is_flag=True,
@@ -114,9 +118,7 @@ _MODEL_OPTIONS = (
     click.option(
         "--submodel", metavar="LAYER", help="Write the model up to this layer's output."
     ),
-    click.option(
-        "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
-    ),
+    _INLINE,
     click.option(
         "--allow-import",
         multiple=True,
@@ -297,7 +299,9 @@ def verify(
 @cli.command(context_settings=_HELP, short_help="Say what MODEL is, and what is odd.")
 @click.argument("model", type=FileType())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def explain(model: str, as_json: bool) -> None:
+@_INPUT_SHAPE
+@_INLINE
+def explain(model: str, as_json: bool, **options: Any) -> None:
     """Say which Keras API can express MODEL and why, and what may be wrong in it.
 
     A file is only read, as for generate; nothing in it is run.
@@ -309,7 +313,7 @@ def explain(model: str, as_json: bool) -> None:
     """
     from kerascodegen.explain.run import explain_model
 
-    found = explain_model(model, Options())
+    found = explain_model(model, Options(**options))
     text = found.to_json() if as_json else found.to_text()
     _write_stdout(f"{text.rstrip()}\n")
 

@@ -28,6 +28,10 @@ class NoGraphError(UnsupportedModelError):
     """The model's forward pass is code, and no graph of layers can be had from it."""
 
 
+class UntraceableError(NoGraphError):
+    """The forward pass was tried on symbolic inputs and cannot become a graph."""
+
+
 class OutputError(CodegenError):
     """The finished source could not be written where it was asked for."""
 

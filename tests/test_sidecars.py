@@ -192,6 +192,17 @@ def test_what_no_array_holds_is_written_out(generate, mean: list):
     assert result.source == generate(mean).source
 
 
+def test_long_ones_in_the_source_are_noted(tmp_path: Path):
+    path = tmp_path / "model.json"
+    path.write_text(_config(mean=[0.5] * 200, variance=[1.0] * 200))
+    (note,) = kerascodegen.generate(path).diagnostics
+    assert str(note).startswith("note: n: long constants are written out")
+    assert "-o FILE" in str(note)
+    assert kerascodegen.generate(path, sidecars="def").diagnostics == ()
+    path.write_text(_config(mean=[0.5] * 100, variance=[1.0] * 100))
+    assert kerascodegen.generate(path).diagnostics == ()
+
+
 def test_lists_keep_their_type(generate, tmp_path: Path):
     for mean in ([7] * 200, [[0.5, -0.0], [math.inf, 1e-300]] * 60, [True] * 200):
         result = generate(mean, sidecars="def")

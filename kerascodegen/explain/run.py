@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kerascodegen.catalog.lookup import find_class
-from kerascodegen.errors import NoGraphError
+from kerascodegen.errors import NoGraphError, UntraceableError
 from kerascodegen.explain.doubles import find_doubles
 from kerascodegen.explain.inputs import find_missing_input, find_unused_inputs
 from kerascodegen.explain.masks import find_lost_masks
@@ -39,6 +39,8 @@ def explain_model(model: object, options: Options) -> Explanation:
     """
     try:
         graph = load_graph(model, options)
+    except UntraceableError as error:
+        return _untraceable(str(error))
     except NoGraphError as error:
         return _without_graph(str(error))
     context = PassContext(options)
@@ -46,7 +48,7 @@ def explain_model(model: object, options: Options) -> Explanation:
         graph = run_pass(graph, pass_, context)
     return Explanation(
         name=graph.name,
-        kind="subclassed" if graph.traced else _class(graph),
+        kind=_kind(graph),
         summary=_summary(graph),
         verdicts=judge_styles(graph),
         findings=tuple(_findings(graph)),
@@ -66,10 +68,10 @@ def _summary(graph: Graph) -> str:
     # A Sequential does not count its input layer among its layers.
     if graph.kind is GraphKind.SEQUENTIAL:
         layers = [o for o in layers if o.kind is not OperationKind.INPUT]
-    what = f"{_class(graph)} model"
+    text = f"{shown(graph.name)} is a {_kind(graph)} model"
     if graph.traced:
-        what = "subclassed model, whose call makes a graph"
-    text = f"{shown(graph.name)} is a {what} of {_count(len(layers), 'layer')}"
+        text += ", whose forward pass makes a graph"
+    text += f" of {_count(len(layers), 'layer')}"
     parameters = model_parameter_count(graph) if graph.inputs is not None else None
     if parameters is not None:
         text += f" and {parameters:,} parameters"
@@ -86,16 +88,32 @@ def _summary(graph: Graph) -> str:
         if o.kind is OperationKind.LAYER and find_class(o.cls.path) is None
     ]
     if custom:
-        text += f". Custom layers, whose code is not in the config: {names(custom)}"
+        text += f". Custom layers: {names(custom)}"
     return f"{text}."
 
 
-def _class(graph: Graph) -> str:
+def _kind(graph: Graph) -> str:
+    if graph.traced:
+        return "subclassed"
     return "Sequential" if graph.kind is GraphKind.SEQUENTIAL else "Functional"
 
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _untraceable(reason: str) -> Explanation:
+    return Explanation(
+        name="",
+        kind="subclassed",
+        summary="This is a subclassed model: its forward pass is Python code.",
+        verdicts=(
+            Verdict("sequential", "no", "what is no graph is no straight line either."),
+            Verdict("functional", "no", reason),
+            Verdict("subclassing", "yes", "that is what it is."),
+        ),
+        findings=(),
+    )
 
 
 def _without_graph(reason: str) -> Explanation:

@@ -230,7 +230,7 @@ class _ArgumentWriter:
             if isinstance(code, MissingCode):
                 why = f"is custom code and {printable(code.reason, 160)}"
             advice = "" if why else _advice(ref)
-            why = why or "is custom code, which the model does not hold"
+            why = why or _unread(ref)
             self._context.warn(
                 where,
                 f"{what} {why}; a stand-in that raises NotImplementedError is written "
@@ -329,10 +329,17 @@ class _ArgumentWriter:
         return replace(value, arguments=arguments)
 
 
+def _unread(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
+    """Why the code of something in a file is not written."""
+    if isinstance(ref, LambdaSpec):
+        return "stands in the file as bytecode, which is never run or decompiled"
+    return "is custom code, which the model does not hold"
+
+
 def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
     """Which option would import what a file names."""
     if isinstance(ref, LambdaSpec):
-        return ""
+        return " Put its source in, or generate from the live model."
     module = ref.module or ""
     if module != "builtins" and is_dotted_name(module):
         package = module.partition(".")[0]

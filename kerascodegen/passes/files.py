@@ -35,6 +35,9 @@ MAX_INLINE_CHARACTERS = 4_000_000
 # Shapes and the like, of which a large model may well have many.
 MAX_UNCOUNTED = 16
 
+# Names in a note before "and N more".
+_SHOWN = 3
+
 _LIST_DTYPES: Mapping[type, str] = {bool: "bool", int: "int64", float: "float64"}
 _VOCABULARY = "vocabulary"
 
@@ -53,7 +56,17 @@ def decide_files(graph: Graph, context: PassContext) -> Graph:
         OutputError: There is more than a source can hold, and no file for it.
     """
     context.files.stem = context.options.sidecars or ""
-    return _FileWriter(context).graph(graph)
+    writer = _FileWriter(context)
+    graph = writer.graph(graph)
+    if writer.long and context.options.sidecars is None:
+        shown = ", ".join(printable(name, 60) for name in writer.long[:_SHOWN])
+        more = len(writer.long) - _SHOWN
+        context.note(
+            shown + (f" and {more} more" if more > 0 else ""),
+            "long constants are written out, an item a line. With -o FILE (in Python: "
+            'sidecars="model_def") they stand in a file beside the source.',
+        )
+    return graph
 
 
 class _FileWriter:
@@ -63,6 +76,8 @@ class _FileWriter:
         self._items = 0
         self._characters = 0
         self._where = ""
+        # Where something is written out that a file would have taken.
+        self.long: list[str] = []
 
     def graph(self, graph: Graph) -> Graph:
         operations = tuple(self._operation(operation) for operation in graph.operations)
@@ -141,6 +156,8 @@ class _FileWriter:
                     dtype = value.dtype if value.is_tensor else cast
                     return FileSpec(FileKind.ARRAY, moved, dtype, value.is_tensor)
         self._count_items(value.values)
+        if value.dtype in DTYPES:
+            self._note_long(len(_flat(value.values)[0]), MAX_INLINE_NUMBERS)
         return value
 
     def _list(self, value: list[Value], name: str, key: str) -> Value:
@@ -150,8 +167,16 @@ class _FileWriter:
                 return moved
         if len(value) > MAX_UNCOUNTED:
             self._count_items(value)
+        if value and type(value[0]) in _LIST_DTYPES:
+            self._note_long(len(value), MAX_INLINE_NUMBERS)
+        elif key == _VOCABULARY:
+            self._note_long(len(value), MAX_INLINE_WORDS)
         items = [self._value(item, name, key) for item in value]
         return value if _same(items, value) else items
+
+    def _note_long(self, length: int, limit: int) -> None:
+        if length > limit and self._where not in self.long:
+            self.long.append(self._where)
 
     def _moved_list(self, value: list[Value], name: str, key: str) -> Value:
         """Move a list of words or of numbers of one type, if it is long."""

@@ -70,7 +70,7 @@ def flatten_models(graph: Graph, context: PassContext) -> Flattened:
         The flat graph with the way to its layers.
     """
     if not any(operation.graph is not None for operation in graph.operations):
-        context.note("", "has no nested models; --flatten changes nothing.")
+        context.note("", "The model has no nested models; --flatten changes nothing.")
         return Flattened(graph, {})
     inliner = _Inliner(context, *_one_place_each(graph))
     inliner.operations.update(

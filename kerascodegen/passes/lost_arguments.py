@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kerascodegen.catalog.lookup import ClassEntry, LostArgument, find_class
 from kerascodegen.catalog.lost import loss_level, lost_arguments
@@ -48,6 +48,9 @@ def warn_of_lost_arguments(graph: Graph, context: PassContext) -> None:
             has them all.
         context: Takes a warning or note for each argument of each class.
     """
+    if not context.options.compile:
+        # What is not written cannot be wrong.
+        graph = replace(graph, compile_config=None)
     _report_loss_scale(graph, context)
     if graph.complete:
         return

@@ -57,7 +57,7 @@ def cut_submodel(
         context.note(
             shown, f"is called {calls} times; the model ends with its last call."
         )
-    if graph.compile_config is not None:
+    if graph.compile_config is not None and context.options.compile:
         context.note(
             "",
             "compile settings belong to the whole model and are left out of the "

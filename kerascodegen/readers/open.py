@@ -105,6 +105,7 @@ def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
         raise ReadError(
             f"{shown} is not a model: neither a .keras archive (a zip file) nor the "
             "JSON that model.to_json() gives."
+            + (f" A live model in it is {shown}:name." if path.suffix == ".py" else "")
         )
     from kerascodegen.readers.config import read_model_config
 

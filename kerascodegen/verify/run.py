@@ -140,6 +140,10 @@ def _check_paths(
             f"{printable(weights_out)} must end in .weights.h5, or Keras will not "
             "load it."
         )
+    if weights_out is not None and not weights_out.parent.is_dir():
+        raise OptionError(
+            f"There is no directory {printable(weights_out.parent)} to save weights in."
+        )
     check_source(source)
     if not isinstance(model, str | Path):
         if weights_out is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import kerascodegen as package
 from kerascodegen.errors import Level
-from tests.e2e.command import Result, kerascodegen
+from tests.e2e.command import Result, kerascodegen, run
 
 LAYERS = '''
 import keras
@@ -245,3 +246,54 @@ def test_verify_gives_registered_names_back(shop: Path):
     assert package.verify(again, source).ok
     levels = {d.level for d in package.generate(again).diagnostics}
     assert levels == {Level.NOTE}
+
+
+def test_a_lambda_of_a_file_is_told_as_its_stand_in_tells_it(tmp_path: Path):
+    inputs = keras.Input((4,), name="x")
+    twice = keras.layers.Lambda(lambda t: t * 2, name="twice")
+    keras.Model(inputs, twice(inputs), name="m").save(tmp_path / "model.keras")
+    result = kerascodegen("model.keras", cwd=tmp_path)
+    assert result.code == 0
+    assert "the model holds it as bytecode, which is never run" in result.out
+    assert result.err == (
+        "warning: twice: a lambda stands in the file as bytecode, which is never run "
+        "or decompiled; a stand-in that raises NotImplementedError is written for it. "
+        "Put its source in, or generate from the live model.\n"
+    )
+
+
+def test_weights_of_a_class_that_builds_itself_when_called(tmp_path: Path):
+    (tmp_path / "late.py").write_text(LATE)
+    script = "import late; late.made().save('late.keras')"
+    assert run([sys.executable, "-c", script], tmp_path).code == 0
+    words = ["late.keras", "--allow-import", "late", "-o", "late_def.py"]
+    assert kerascodegen(*words, cwd=tmp_path).code == 0
+    source = (tmp_path / "late_def.py").read_text()
+    # The docstring's own lines, run.
+    lines = source.split("called on data:\n\n")[1].split('"""')[0]
+    script = "import keras\nfrom late_def import build_model\n"
+    script += "data = keras.ops.ones((1, 4))\n" + textwrap.dedent(lines)
+    script += "assert len(model.weights) == 2\n"
+    script = script.replace("original.keras", "late.keras")
+    result = run([sys.executable, "-c", script], tmp_path)
+    assert result.code == 0, result.err
+
+
+LATE = """
+import keras
+
+
+class Late(keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.head = keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.head(x)
+
+
+def made():
+    model = Late(name="late")
+    model(keras.ops.ones((1, 4)))
+    return model
+"""

@@ -256,7 +256,7 @@ def test_the_graph_of_a_subclassed_model_is_explained(tmp_path: Path):
     )
     result = kerascodegen("explain", "net.py:model", cwd=tmp_path)
     assert result.code == 0
-    assert "net is a subclassed model, whose call makes a graph" in result.out
+    assert "net is a subclassed model, whose forward pass makes a graph" in result.out
 
 
 def test_a_file_is_read_without_a_framework(files: ModelFiles, tmp_path: Path):

@@ -81,7 +81,7 @@ def test_spellings_of_one_model(
 def test_no_model(files: ModelFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(files.folder)
     with pytest.raises(
-        UnsupportedModelError, match=r'input "x" is not known.*--input-shape'
+        UnsupportedModelError, match=r'of the input "x": give it with --input-shape'
     ):
         generate("live_model.py:Subclassed")
     with pytest.raises(ReadError, match="of type type"):

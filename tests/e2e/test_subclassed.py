@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -91,12 +92,16 @@ def _check_weights(folder: Path) -> None:
 def test_refusals(tmp_path: Path) -> None:
     (tmp_path / "nets.py").write_text(MODELS)
     refused = {
-        ("nets.py:unbuilt",): 'The shape of the input "x" is not known',
+        ("nets.py:unbuilt",): 'not recorded the shape of the input "x"',
         ("nets.py:gan",): "Generate from its parts instead (generator)",
         ("nets.py:chooses", "--input-shape", "4"): (
             'Chooses.call, line 31 of nets.py: "if ops.sum(x) > 0:"'
         ),
-        ("nets.py:net", "--input-shape", "5"): "Net cannot be written",
+        ("nets.py:net", "--input-shape", "5"): (
+            "Block cannot be written as a Functional model: its forward pass calls a "
+            "layer on a tensor of a shape that it was not made for (Block.call, line"
+        ),
+        ("explain", "nets.py"): "A live model in it is nets.py:name.",
     }
     for words, message in refused.items():
         result = kerascodegen(*words, cwd=tmp_path)
@@ -112,3 +117,23 @@ def test_parts_and_shapes(tmp_path: Path) -> None:
     given = kerascodegen("nets.py:unbuilt", "--input-shape", "4", cwd=tmp_path)
     assert part.code == whole.code == given.code == 0
     assert part.out == whole.out == given.out
+
+
+def test_explain_says_why_no_graph_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(MODELS)
+    words = ["explain", "nets.py:chooses", "--input-shape", "4"]
+    result = kerascodegen(*words, "--json", cwd=tmp_path)
+    assert (result.code, result.err) == (0, "")
+    found = json.loads(result.out)
+    possible = {one["style"]: one["possible"] for one in found["verdicts"]}
+    assert found["kind"] == "subclassed"
+    assert possible == {"sequential": "no", "functional": "no", "subclassing": "yes"}
+    assert "Chooses.call, line 31 of nets.py" in found["verdicts"][1]["summary"]
+
+
+def test_explain_calls_a_traced_model_subclassed(tmp_path: Path) -> None:
+    (tmp_path / "nets.py").write_text(MODELS)
+    words = ["explain", "nets.py:net", "--inline", "--json"]
+    found = json.loads(kerascodegen(*words, cwd=tmp_path).out)
+    assert found["kind"] == "subclassed"
+    assert "whose forward pass makes a graph of 6 layers" in found["summary"]

@@ -33,6 +33,13 @@ def test_a_warning_names_argument_and_place(tmp_path: Path):
     ]
 
 
+def test_nothing_is_lost_of_what_is_not_written(tmp_path: Path):
+    path = tmp_path / "model.json"
+    path.write_text(compiled(losses.Huber(), 4).to_json(), encoding="utf-8")
+    assert kerascodegen.generate(path, compile=False).diagnostics == ()
+    assert kerascodegen.generate(path).diagnostics != ()
+
+
 def test_a_live_model_has_everything():
     model = compiled(losses.Huber(), 4)
     assert kerascodegen.generate(model).diagnostics == ()

@@ -331,7 +331,7 @@ def _batched(shape: Any, fixed: bool) -> Shape:
 def _unknown_error(slots: Any) -> NoGraphError:
     name = next(one.name for one in slots if one is not None and one.shape is None)
     return NoGraphError(
-        f'The shape of the input "{printable(name, 60)}" is not known: give it with '
-        "--input-shape where the model has one input, or call the model once on data "
-        "where it is made."
+        f'Keras has not recorded the shape of the input "{printable(name, 60)}": give '
+        "it with --input-shape where the model has one input, else call the model once "
+        "on data where it is made."
     )

@@ -6,14 +6,14 @@ import itertools
 import re
 from typing import Any
 
-from kerascodegen.errors import NoGraphError, printable
+from kerascodegen.errors import NoGraphError, UntraceableError, printable
 from kerascodegen.readers.tracing.places import Place, innermost, modules
 
 _OPS = "keras.ops"
 _LAYER = "a layer of its own (a keras.layers.Layer subclass), which is kept as it is"
 
 
-class RefusalError(NoGraphError):
+class RefusalError(UntraceableError):
     """A block cannot be traced.
 
     Attributes:
@@ -123,6 +123,12 @@ _RANDOM = (
 
 # What a KerasTensor, and functions given one, say (keras_tensor.py).
 _MESSAGES = (
+    # Such a message shows a shape, which has a None of its own.
+    (
+        "is incompatible with the layer",
+        "calls a layer on a tensor of a shape that it was not made for",
+        "Check the shape that the model was built on, or was given with --input-shape.",
+    ),
     (
         "cannot be used as a boolean",
         "decides by the value of a tensor",
