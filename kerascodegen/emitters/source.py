@@ -209,7 +209,7 @@ class ModuleScope:
 
     def __post_init__(self) -> None:
         """Keep the names of the modules that every source imports."""
-        self.names.reserve(["keras", "np", "Path", *SHORT_MODULES.values()])
+        self.names.reserve(["keras", "np", NUMPY, "Path", *SHORT_MODULES.values()])
 
     def use(self, path: str) -> str:
         """Register a class or function of Keras.

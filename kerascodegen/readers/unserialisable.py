@@ -20,8 +20,9 @@ def explain_unserialisable(model: Any, error: Exception) -> UnsupportedModelErro
     """
     lines = str(error).strip().splitlines()
     where, found = _culprit(model)
-    if isinstance(error, NotImplementedError) and "get_config" in str(error):
-        name = type(found).__name__ if found is not None else "a custom class"
+    is_own = found is not None and type(found).__module__.split(".")[0] != "keras"
+    if isinstance(error, NotImplementedError) and "get_config" in str(error) and is_own:
+        name = type(found).__name__
         return UnsupportedModelError(
             f"Keras cannot serialise {where}: {printable(name, 60)} was made with "
             "arguments that are no plain values and has no get_config(). Give the "

@@ -419,11 +419,25 @@ class HalfConfig(keras.initializers.Initializer):
         return ops.full(shape, 1.0, dtype=dtype)
 
 
+class Unsaved(keras.initializers.Ones):
+    def get_config(self):
+        raise RuntimeError("no config")
+
+
 def test_a_layer_that_keras_cannot_serialise_is_named():
     inputs = keras.Input((4,), name="x")
-    outputs = NoConfig(Holder(), name="own")(inputs)
-    with pytest.raises(UnsupportedModelError, match='layer "own": NoConfig was made'):
+    outputs = layers.Dense(2, kernel_initializer=Unsaved(), name="own")(inputs)
+    with pytest.raises(UnsupportedModelError, match=r'layer "own": .*no config'):
         kerascodegen.generate(keras.Model(inputs, outputs))
+
+
+def test_a_layer_without_a_config_is_written_out():
+    inputs = keras.Input((4,), name="x")
+    outputs = layers.Dense(2, name="d")(NoConfig(Holder(), name="own")(inputs))
+    result = kerascodegen.generate(keras.Model(inputs, outputs, name="m"))
+    assert "NoConfig" not in str(result)
+    said = [str(diagnostic) for diagnostic in result.diagnostics]
+    assert ["NoConfig is written out layer by layer" in line for line in said] == [True]
 
 
 def test_a_config_that_lacks_what_the_constructor_needs():
@@ -520,5 +534,5 @@ def test_no_bytecode_of_an_activation_is_written(tmp_path: Path):
     path = tmp_path / "model.json"
     path.write_text(keras.Model(inputs, dense(inputs), name="m").to_json())
     result = kerascodegen.generate(path)
-    assert "a lambda is custom code" in warning(result)
+    assert "a lambda stands in the file as bytecode" in warning(result)
     assert '"value"' not in str(result)
