@@ -108,11 +108,11 @@ class _Flow(Propagation):
             node, operation = self._nodes[key], self._operations[key[0]]
             refs = list(_first_tensors(operation, node))
             new = [r for r in refs if self.attached(r) and not recorded.attached(r)]
-            if new and any(map(perhaps.attached, refs)):
-                if _takes_mask(operation) or any(
-                    map(perhaps.attached, tensor_refs(node.result()))
-                ):
-                    self._follow(new)
+            if not new or not any(map(perhaps.attached, refs)):
+                continue
+            joined = any(map(perhaps.attached, tensor_refs(node.result())))
+            if joined or _takes_mask(operation):
+                self._follow(new)
 
     def _follow(self, pending: list[TensorRef]) -> None:
         seen = set(pending)
