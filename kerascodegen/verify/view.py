@@ -81,8 +81,8 @@ def view_of(
         # The settings of `compile` are the whole model's.
         cut = Original(model, None, original.drawn_weights)
         moved = "the model ends early"
-        names = _renamed(view.names, path, parts)
-        view = replace(view, original=cut, names=names, moved=moved, cut=True)
+        view = replace(view, original=cut, moved=moved, cut=True)
+        view = replace(view, names=_renamed(view.names, path, parts))
     elif not view.moved and _has_straightened(original.model, rebuilt):
         view = replace(view, moved="nested models became Sequential")
     return view
