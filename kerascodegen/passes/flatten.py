@@ -36,6 +36,7 @@ from kerascodegen.graph.prune import (
 from kerascodegen.graph.traverse import call_order, nodes_by_key, operations_by_name
 from kerascodegen.passes.base import PassContext
 from kerascodegen.passes.inlining import Call, bind_inputs, why_it_stays
+from kerascodegen.passes.mask_crossing import WHY, kept_by_masks
 
 _CAST = ClassRef("keras.src.ops.core", "Cast")
 # Take `training` only for the sake of quantisation while training.
@@ -72,7 +73,8 @@ def flatten_models(graph: Graph, context: PassContext) -> Flattened:
     if not any(operation.graph is not None for operation in graph.operations):
         context.note("", "The model has no nested models; --flatten changes nothing.")
         return Flattened(graph, {})
-    inliner = _Inliner(context, *_one_place_each(graph))
+    masked = kept_by_masks(graph)
+    inliner = _Inliner(context, *_one_place_each(graph, masked), masked)
     inliner.operations.update(
         {
             (operation.name,): operation
@@ -131,11 +133,14 @@ def _names(operations: Mapping[Path, Operation]) -> dict[Path, str]:
     return names | flat_names(ops, set(names.values()))
 
 
-def _one_place_each(graph: Graph) -> tuple[dict[Path, Path], set[Path]]:
+def _one_place_each(
+    graph: Graph, masked: Collection[Path]
+) -> tuple[dict[Path, Path], set[Path]]:
     """Find the layers that stand in several models, which are one in a flat model.
 
     Args:
         graph: The outermost graph.
+        masked: Paths of nested models that stay for the sake of masks.
 
     Returns:
         For each path in the nested model the one that the flat layer is named by; and
@@ -153,7 +158,7 @@ def _one_place_each(graph: Graph) -> tuple[dict[Path, Path], set[Path]]:
             # A wrapper keeps the model that it holds.
             staying.update(_held_models(operation.config))
             if operation.graph is not None:
-                if why_it_stays(operation, graph):
+                if why_it_stays(operation, graph) or path in masked:
                     staying.add(known)
                 visit(operation.graph, path, known)
 
@@ -189,6 +194,7 @@ class _Inliner:
         context: Takes notes.
         places: For each path the one of the same layer that its name comes from.
         stays: Paths of nested models that stay.
+        masked: Those of them that stay for the sake of masks.
         operations: What stands in the flat model, by its path.
         nodes: Its calls, on operations named by `_key`.
         specs: Shapes and dtypes of its tensors.
@@ -199,6 +205,7 @@ class _Inliner:
     context: PassContext
     places: Mapping[Path, Path]
     stays: Collection[Path]
+    masked: Collection[Path]
     operations: dict[Path, Operation] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     specs: dict[TensorRef, TensorSpec] = field(default_factory=dict)
@@ -269,6 +276,8 @@ class _Inliner:
         for operation in graph.operations:
             path = (*prefix, operation.name)
             reason = why_it_stays(operation, graph)
+            if not reason and path in self.masked:
+                reason = WHY
             if not reason and path in self.stays:
                 reason = "stays a nested model, as it has to where else it is called."
             if reason:

@@ -76,11 +76,13 @@ def view_of(
         names = _flat_paths(original.model, rebuilt)
         view = replace(view, names=names, moved="nested models are flat")
     if options.submodel is not None:
-        model = _cut(original.model, _path(options.submodel, original.model, view))
+        path = _path(options.submodel, original.model, view)
+        model, parts = _cut(original.model, path)
         # The settings of `compile` are the whole model's.
         cut = Original(model, None, original.drawn_weights)
         moved = "the model ends early"
         view = replace(view, original=cut, moved=moved, cut=True)
+        view = replace(view, names=_renamed(view.names, path, parts))
     elif not view.moved and _has_straightened(original.model, rebuilt):
         view = replace(view, moved="nested models became Sequential")
     return view
@@ -142,38 +144,90 @@ def _path(name: str, model: Any, view: View) -> tuple[str, ...]:
     return parts
 
 
-def _cut(model: Any, path: tuple[str, ...]) -> Any:
-    """Make the model that ends with a layer, of the original's own layers."""
+def _renamed(
+    names: Mapping[str, str] | None, path: tuple[str, ...], parts: tuple[str, ...]
+) -> Mapping[str, str] | None:
+    """Know the layers by the names of the parts too that the cut put them in."""
+    if names is None:
+        return None
+    more = dict(names)
+    for end in range(1, len(parts) + 1):
+        old, new = "/".join(path[:end]) + "/", "/".join(parts[:end]) + "/"
+        more |= {
+            new + inside.removeprefix(old): name
+            for inside, name in names.items()
+            if inside.startswith(old)
+        }
+    return more
+
+
+def _cut(model: Any, path: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+    """Make the model that ends with a layer, of the original's own layers.
+
+    Returns:
+        It, and what the parts of nested models on the way are called in it.
+    """
     import keras
 
-    outputs = _tensors(model, path)
+    outputs, parts = _tensors(model, path)
     functional: Any = functional_of(model)
     needed = _inputs_of(keras.tree.flatten(outputs))
     inputs = _keep(functional._inputs_struct, needed)
     # The flag does not reach the layers that way, which are the original's.
-    return keras.Model(inputs, outputs, name=model.name, trainable=model.trainable)
+    cut = keras.Model(inputs, outputs, name=model.name, trainable=model.trainable)
+    return cut, parts
 
 
-def _tensors(model: Any, path: tuple[str, ...]) -> Any:
-    """What the last call of a layer gives, in tensors of the model."""
+def _tensors(model: Any, path: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+    """What the last call of a layer gives, in tensors of the model.
+
+    Returns:
+        It, and what the parts of nested models on the way are called.
+    """
     import keras
 
     op = next(op for op in _ops(model) if op.operation.name == path[0])
     node = op.nodes[-1]
     nested: Any = functional_of(op.operation)
     if len(path) > 1:
-        inner = _tensors(op.operation, path[1:])
-        # Under the nested model's name, so that paths stay what they are.
-        part = keras.Model(nested._inputs_struct, inner, name=op.operation.name)
+        inner, parts = _tensors(op.operation, path[1:])
+        # Under the nested model's name, so that paths stay what they are; but where it
+        # is called twice, the whole of it may stand before its part.
+        name = op.operation.name
+        if len(op.nodes) > 1:
+            name = _free_name(name, {one.operation.name for one in _ops(model)})
+        part = keras.Model(nested._inputs_struct, inner, name=name)
         kwargs = {
             key: value
             for key, value in node.arguments.kwargs.items()
             if key != "mask" and value is not None
         }
-        return part(*node.arguments.args, **kwargs)
+        return part(*node.arguments.args, **kwargs), (name, *parts)
     if nested is not None:
-        return keras.tree.pack_sequence_as(nested._outputs_struct, node.outputs)
-    return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+        struct = nested._outputs_struct
+        return keras.tree.pack_sequence_as(struct, node.outputs), ()
+    return _as_called(op.operation, node), ()
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    number = 1
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _as_called(operation: Any, node: Any) -> Any:
+    """What a call gave, in the structure that it gave it in, which no node tells."""
+    import keras
+
+    if type(operation).__module__.startswith("keras."):
+        # Layers of Keras' own give a tensor or a list of them.
+        return node.outputs[0] if len(node.outputs) == 1 else list(node.outputs)
+    # As the call did, but without leaving another call behind on the layer.
+    struct = operation.compute_output_spec(
+        *node.arguments.args, **node.arguments.kwargs
+    )
+    return keras.tree.pack_sequence_as(struct, node.outputs)
 
 
 def _inputs_of(tensors: list[Any]) -> set[int]:

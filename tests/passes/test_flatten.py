@@ -227,3 +227,60 @@ def test_a_model_that_a_wrapper_holds_too_stays_one():
     assert "inner: stays a nested model" in notes(model)
     with pytest.raises(kerascodegen.OptionError, match="which stays nested"):
         kerascodegen.generate(model, flatten=True, submodel="inner/dense")
+
+
+def _masked_lstm(name: str) -> keras.Model:
+    a = keras.Input((5, 4), name="a")
+    y = layers.LSTM(4, return_sequences=True, name="lstm")(layers.Masking()(a))
+    return keras.Model(a, y, name=name)
+
+
+def _padded(inputs: np.ndarray) -> np.ndarray:
+    inputs[0, 3:] = 0.0
+    inputs[1, 2:] = -1.0
+    return inputs
+
+
+def _assert_same_on_padded(model: keras.Model, flat: keras.Model) -> None:
+    """Weights in the order of variables, which these models keep."""
+    roundtrip.randomise_weights(model)
+    flat.set_weights(model.get_weights())
+    data = _padded(np.random.default_rng(1).normal(size=(3, 5, 4)).astype("float32"))
+    np.testing.assert_allclose(
+        *(keras.ops.convert_to_numpy(m(data)) for m in (model, flat)), rtol=1e-5
+    )
+
+
+def test_a_model_whose_mask_would_be_joined_with_another_stays_nested():
+    x = keras.Input((5, 4), name="x")
+    h = layers.Masking(-1.0)(x)
+    joined = layers.Concatenate(axis=1)([_masked_lstm("enc")(h), h])
+    model = keras.Model(x, layers.GRU(2)(joined))
+    assert "enc: takes or gives a mask" in notes(model)
+    flat = flattened(model)
+    assert any(isinstance(one, keras.Model) for one in flat.layers)
+    _assert_same_on_padded(model, flat)
+
+
+def test_a_model_that_joins_a_mask_from_outside_with_its_own_stays_nested():
+    a = keras.Input((5, 4), name="a")
+    joined = layers.Concatenate(axis=1)([layers.Masking()(a), a])
+    inner = keras.Model(a, layers.GRU(2)(joined), name="inner")
+    x = keras.Input((5, 4), name="x")
+    model = keras.Model(x, inner(layers.Masking(-1.0)(x)))
+    assert "inner: takes or gives a mask" in notes(model)
+    _assert_same_on_padded(model, flattened(model))
+
+
+@pytest.mark.parametrize("merge", [None, layers.Add])
+def test_masks_that_cross_at_run_time_anyway_keep_nothing_nested(merge):
+    x = keras.Input((5, 4), name="x")
+    h = layers.Masking(-1.0)(x)
+    y = _masked_lstm("enc")(h)
+    if merge is not None:
+        y = merge()([y, h])
+    model = keras.Model(x, layers.GRU(2)(y))
+    assert "takes or gives a mask" not in notes(model)
+    flat = flattened(model)
+    assert not any(isinstance(one, keras.Model) for one in flat.layers)
+    _assert_same_on_padded(model, flat)
