@@ -240,7 +240,6 @@ def test_compile_leaves_defaults_out():
     config = {
         "optimizer": "adam",
         "loss": None,
-        "jit_compile": False,
         "run_eagerly": True,
         "steps_per_execution": 1,
         "metrics": None,
