@@ -24,6 +24,7 @@ from kerascodegen.readers.observe import observing
 from kerascodegen.readers.sharing import find_sharing
 from kerascodegen.readers.tracing.blocks import defined_in_keras
 from kerascodegen.readers.unserialisable import explain_unserialisable
+from kerascodegen.readers.unused_inline import noted_for_live
 
 if TYPE_CHECKING:
     from kerascodegen.readers.tracing.view import FunctionalView
@@ -84,6 +85,7 @@ def read_live_models(
             graph = with_live_state(graph, seen[index])
             graph = with_chosen_jit(graph, models[index])
             graph = graph if view is None else _with_view(graph, view)
+            graph = noted_for_live(graph, models[index], options)
             graphs.append(replace(graph, complete=True))
     return graphs, [sharing.ids.get(id(document)) for document in documents]
 

@@ -1,4 +1,7 @@
-"""How the results of custom layers are arranged, which no config tells."""
+"""How the results of custom layers are arranged, which no config tells.
+
+Nor does it for Keras' own layers around custom ones, such as an RNN of a custom cell.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ from kerascodegen.graph.model import Graph, Node, OperationKind, Value
 
 
 def with_custom_outputs(graph: Graph, model: Any) -> Graph:
-    """Add the arrangement of what custom layers return, where it is several tensors.
+    """Add the arrangement of what layers return, where the catalog does not know it.
 
     Args:
         graph: The graph of a live model.
         model: The model.
 
     Returns:
-        The graph; the calls of custom layers with several results say how they are
-        arranged.
+        The graph; the calls of custom layers with several results, and of layers that
+        hold custom objects, say how they are arranged.
     """
     if not hasattr(model, "_nodes"):
         return graph
@@ -35,17 +38,19 @@ def with_custom_outputs(graph: Graph, model: Any) -> Graph:
         for operation in graph.operations
     )
     custom = {
-        operation.name
+        operation.name: operation.cls.code is not None
         for operation in operations
         if operation.kind is OperationKind.LAYER
-        and operation.cls.code is not None
+        and operation.graph is None
         and operation.name in live
     }
     calls = {name: list(_calls(model, live[name])) for name in custom}
     nodes = tuple(
         (
             _arranged(node, live[node.operation], calls[node.operation])
+            # What the catalog has no answer for holds a custom object somewhere.
             if node.operation in custom
+            and (custom[node.operation] or node.outputs is None)
             else node
         )
         for node in graph.nodes

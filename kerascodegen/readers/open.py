@@ -9,6 +9,7 @@ from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
+from kerascodegen.readers.unused_inline import noted_for_file
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
@@ -36,12 +37,12 @@ def read_model(model: object, options: Options) -> Graph:
         UnsupportedModelError: A model that source cannot be written for.
     """
     if isinstance(model, Path):
-        return read_file(model)
+        return noted_for_file(read_file(model), options)
     if isinstance(model, str):
         from kerascodegen.readers.importing import is_live_spec, load_attribute
 
         if not is_live_spec(model):
-            return read_file(Path(model))
+            return noted_for_file(read_file(Path(model)), options)
         model = load_attribute(model)
     elif isinstance(model, list | tuple | dict):
         from kerascodegen.readers.importing import load_several

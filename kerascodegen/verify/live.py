@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.options import Options
+from kerascodegen.verify.alike import build_alike
 from kerascodegen.verify.original import Original, built, require_model
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
@@ -47,11 +48,13 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
     with quiet_and_restored():
         rebuilt = rebuild(source)
         name = rebuilt.module.__file__ or "the source"
+        alike = build_alike(live, rebuilt.model)
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
         with traced(original.model, options) as seen, preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
-            view = view_of(original, options, rebuilt.model, seen.model)
+            graph = original.model if alike else seen.model
+            view = view_of(original, options, rebuilt.model, graph)
             checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)

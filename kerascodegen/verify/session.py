@@ -12,6 +12,7 @@ from typing import Any
 
 from kerascodegen.errors import printable
 from kerascodegen.options import Options
+from kerascodegen.verify.alike import build_alike
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.flat_structure import check_flat_structure
@@ -78,14 +79,16 @@ def verify(request: Request) -> VerifyReport:
         # The source first: it may register classes that the original needs, and its
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
-        require_built(rebuilt, str(request.source))
         custom = custom_objects(rebuilt.module, request.options)
         original = load_original(request.model, custom)
+        alike = build_alike(original.model, rebuilt.model)
+        require_built(rebuilt, str(request.source))
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
         with traced(original.model, request.options) as seen:
-            view = view_of(original, request.options, rebuilt.model, seen.model)
+            graph = original.model if alike else seen.model
+            view = view_of(original, request.options, rebuilt.model, graph)
             checks = run_checks(view, rebuilt, request.seed, request.options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)

@@ -24,6 +24,9 @@ from kerascodegen.verify.errors import VerifyError
 
 _STYLING = re.compile(r"\x1b\[[0-9;]*m")  # Keras prints parts of its messages bold
 
+# What a stand-in raises (see `StubMaker`).
+_STAND_IN = re.compile(r"\w+ stands in for .*?: put the real one in its place\.")
+
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
@@ -290,10 +293,31 @@ def _call(function: Callable[[], Any], doing: str, filename: str) -> Any:
             f"(sys.exit({printable(error.code)})) instead of returning."
         ) from None
     except Exception as error:
+        stand_in = _stand_in(error)
+        if stand_in:
+            raise VerifyError(
+                f"{printable(filename)} has stand-ins for code that could not be "
+                f"written, so its model cannot be compared yet: {stand_in}"
+            ) from error
         raise VerifyError(
             f"{doing} in {printable(filename)} raised {explain(error)}"
             f"{_source_line(error, filename)}"
         ) from error
+
+
+def _stand_in(error: BaseException) -> str:
+    """Find what a stand-in says of itself in an error, which Keras writes around it."""
+    found = ""
+    seen: set[int] = set()
+    inner: BaseException | None = error
+    while inner is not None and id(inner) not in seen:
+        seen.add(id(inner))
+        text = " ".join(_STYLING.sub("", str(inner)).split())
+        start = _STAND_IN.search(text)
+        if isinstance(inner, NotImplementedError) and start:
+            found = printable(start[0], 300)
+        inner = inner.__cause__ or inner.__context__
+    return found
 
 
 def _source_line(error: BaseException, filename: str) -> str:
