@@ -257,6 +257,17 @@ def _examples(*words: str, cwd: Path) -> list[str]:
     return [line.strip() for line in block.splitlines()]
 
 
+SEVERAL = """\
+import keras
+
+inputs = keras.Input((4,), name="x")
+code = keras.layers.Dense(2, name="code")(inputs)
+encoder = keras.Model(inputs, code, name="encoder")
+outputs = keras.layers.Dense(4, name="decoded")(code)
+autoencoder = keras.Model(inputs, outputs, name="autoencoder")
+"""
+
+
 def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
     examples = {
         example
@@ -270,12 +281,17 @@ def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
         shutil.copy(files["tiny.keras"], folder / "model.keras")
         text = files["live_model.py"].read_text().replace("build()", "build_unet()")
         (folder / "my_package/models.py").write_text(text)
+        (folder / "models.py").write_text(SEVERAL)
         if example.startswith("kerascodegen verify"):
             source = str(package.generate(files["tiny.keras"]))
             (folder / "model_def.py").write_text(source)
         result = shell(example, cwd=folder)
         assert result.code == 0, (example, result)
-        made = {path.name for path in folder.iterdir()} - {"model.keras", "my_package"}
+        made = {path.name for path in folder.iterdir()} - {
+            "model.keras",
+            "my_package",
+            "models.py",
+        }
         assert made or re.search("def build_model|Which Keras API", result.out), example
 
 
