@@ -21,7 +21,7 @@ import keras
 import kerascodegen
 from tests import roundtrip
 from tests.cases import Case, all_cases
-from tests.test_golden import GOLDEN, portable
+from tests.test_golden import golden_of, portable
 
 
 def prove(case: Case, folder: Path) -> None:
@@ -36,7 +36,7 @@ def prove(case: Case, folder: Path) -> None:
     """
     model = case.build()
     source = str(kerascodegen.generate(model, **case.options))
-    golden = (GOLDEN / f"{case.name}.py").read_text(encoding="utf-8")
+    golden = golden_of(case).read_text(encoding="utf-8")
     assert _alike(source) == _alike(golden), "the source is not the golden"
     if case.stub:
         return

@@ -146,6 +146,7 @@ class Decoder:
         self._read_model = read_model
         self._shared_ids = shared_ids or {}
         self._in_call = False
+        self._of_call = False
         self.specs: dict[TensorRef, TensorSpec] = {}
 
     def decode(self, value: Any, depth: int = 0) -> Value:
@@ -215,11 +216,11 @@ class Decoder:
         Returns:
             Both, decoded.
         """
-        self._in_call = True
+        self._in_call = self._of_call = True
         try:
             return self.decode(args), self.decode(kwargs)
         finally:
-            self._in_call = False
+            self._in_call = self._of_call = False
 
     def _policy(self, value: JsonObject) -> ObjectSpec:
         return ObjectSpec(class_ref(value), {"name": str(value["config"]["name"])})
@@ -252,6 +253,10 @@ class Decoder:
             return str(config["name"])
         shared_id = self._shared_ids.get(id(value))
         if is_model(value):
+            if self._of_call:
+                raise ReadError(
+                    "A model stands among the arguments of a call, where none belongs."
+                )
             graph = self._read_model(value)
             return ObjectSpec(cls, {}, graph=graph, shared_id=shared_id)
         decoded = self._fields(config, depth + 1)
@@ -294,7 +299,10 @@ class Decoder:
 
     def _bytes(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "a bytes value")
-        return BytesSpec(object_field(config, "value", str, "a bytes value"))
+        text = object_field(config, "value", str, "a bytes value")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ReadError("A bytes value in the config is no text that was encoded.")
+        return BytesSpec(text)
 
     def _array(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "an array")

@@ -90,7 +90,7 @@ def test_a_folder_in_the_way(model: Path, tmp_path: Path) -> None:
 def test_no_place_for_files(model: Path, place: str, tmp_path: Path) -> None:
     plain = kerascodegen(model, cwd=tmp_path)
     assert "0.005025125574320555,\n" in plain.out
-    words = f"kerascodegen {model} -o {place}" if place else f"kerascodegen {model}"
+    words = f"kerascodegen {model} -q" + (f" -o {place}" if place else "")
     done = shell(f"{words} | cat", tmp_path)
     assert (done.code, done.err) == (0, "")
     assert done.out == ("" if place == "/dev/null" else plain.out)

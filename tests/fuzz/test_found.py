@@ -415,3 +415,16 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_model_among_the_arguments_of_a_call(tmp_path: Path) -> None:
+    model = tiny()
+    config = op("a", "Add", "x", tiny())
+    model["config"]["layers"].append(config)
+    model["config"]["output_layers"] = [["a", 0, 0]]
+    assert "where none belongs" in _run(model, tmp_path).message
+
+
+def test_bytes_that_no_text_gives(tmp_path: Path) -> None:
+    value = {"class_name": "__bytes__", "config": {"value": "\ud800"}}
+    assert "no text that was encoded" in _run(tiny(activation=value), tmp_path).message
