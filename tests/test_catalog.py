@@ -136,9 +136,7 @@ def configs(path: str, cls: Any) -> Iterator[dict[str, Any]]:
     for name, default in entry_of(path).defaults.items():
         for value in probes.alternatives(default):
             try:
-                config = normal.config_of(
-                    probes.make(path, cls, **beside, **{name: value})
-                )
+                config = normal.config_of(probes.make(path, cls, **{name: value}))
                 # Not every value that a constructor takes makes an object that works.
                 again = normal.config_of(cls.from_config(copy.deepcopy(config)))
             except Exception:
