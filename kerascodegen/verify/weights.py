@@ -227,7 +227,10 @@ def _load_whole(view: View, rebuilt: Any, pairs: Sequence[Pair], seed: int) -> C
     if rows:
         detail = f"load_weights puts other values into {rows[0].where}"
         return Check(name, Status.MISMATCH, detail, tuple(rows))
-    copy_seeds(pairs)
+    # No file has seeds, and none has LoRA updates as a live model does.
+    by_file = original.archive is not None
+    _transfer_by_name([pair for pair in pairs if pair.is_seed or not by_file])
+    finalize(rebuilt)
     file = "the .keras file" if original.archive else "a weights file of the original"
     return Check(name, Status.OK, f"takes {file} as it is")
 
