@@ -170,7 +170,7 @@ def test_json_keeps_the_shape_and_says_what_is_missing(tmp_path: Path):
     x = keras.Input((2,), dtype="string", name="x")
     model = keras.Model(x, layers.Dense(1, name="d")(layer(x)))
     result = from_json(model, tmp_path)
-    said = next(str(one) for one in result.diagnostics if "quantis" in str(one))
+    said = next(str(one) for one in result.diagnostics if "adapted" in str(one))
     assert "lookup: StringLookup was adapted" in said
     assert "set_vocabulary([...])" in said
     rebuilt = roundtrip.execute(result.source).build_model()

@@ -35,7 +35,7 @@ def layer_parameters(name: str, config: Config, shape: Shape | None) -> int | No
         return None
     try:
         return rule(config, shape)
-    except (TypeError, ValueError, KeyError, IndexError):
+    except (TypeError, ValueError, KeyError, IndexError, ArithmeticError):
         # A dimension that is not known, or an argument of an unexpected kind.
         return None
 
