@@ -86,6 +86,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("shop")
     (folder / "shop_layers.py").write_text(LAYERS)
     sys.path.insert(0, str(folder))
+    registry = keras.saving.get_custom_objects()
+    before = dict(registry)
     try:
         module = importlib.import_module("shop_layers")
         module.build().save(folder / "m.keras")
@@ -95,7 +97,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Any:
     finally:
         sys.path.remove(str(folder))
         del sys.modules["shop_layers"]
-        keras.saving.get_custom_objects().clear()
+        registry.clear()
+        registry.update(before)
 
 
 def flags(option: str, *values: str) -> list[str]:
