@@ -107,12 +107,15 @@ class InlinedCode:
         definitions: It and all it needs, in the order that they are written.
         constructor: What the constructor takes, for a class.
         local: As in `ImportedCode`.
+        shipped: Whether it comes with kerascodegen, in the place of what Keras 3 has
+            removed.
     """
 
     name: str
     definitions: tuple[Definition, ...]
     constructor: Constructor | None = field(default=None, compare=False)
     local: frozenset[str] = field(default=frozenset(), compare=False)
+    shipped: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from kerascodegen.errors import Diagnostic
 from kerascodegen.graph.custom import CustomCode
+from kerascodegen.graph.rescue import Rescue
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -400,6 +401,7 @@ class Graph:
             own. Only a live model tells, and so for the next.
         traced: Whether layers were found in code, as in a subclassed model, so that
             the original keeps their weights elsewhere.
+        rescue: What became of the config, where an older Keras wrote it.
         decisions: What passes decided.
     """
 
@@ -417,6 +419,7 @@ class Graph:
     members: tuple[Member, ...] = ()
     remarks: tuple[Diagnostic, ...] = field(default=(), compare=False)
     traced: bool = field(default=False, compare=False)
+    rescue: Rescue | None = field(default=None, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

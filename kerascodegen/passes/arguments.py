@@ -225,6 +225,13 @@ class _ArgumentWriter:
                 how = "copied from where the live model has it"
                 if isinstance(code, ImportedCode):
                     how = f"imported from {printable(code.module, 80)}"
+                if isinstance(code, InlinedCode) and code.shipped:
+                    self._context.note(
+                        where,
+                        f"{what} is not in Keras 3 as it was; an equal one is "
+                        "written into the source.",
+                    )
+                    return
                 self._context.note(where, f"{what} is custom code; it is {how}.")
         else:
             if isinstance(code, MissingCode):

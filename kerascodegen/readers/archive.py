@@ -20,6 +20,8 @@ from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
 
 CONFIG_NAME = "config.json"
+METADATA_NAME = "metadata.json"
+MAX_METADATA_BYTES = 100_000
 # An archive has a config, metadata, weights and a few assets.
 MAX_MEMBERS = 10_000
 # JSON configs compress to about a twentieth; a bomb to a thousandth.
@@ -50,8 +52,14 @@ def read_archive(path: Path) -> Graph:
     shown = printable(path, SHOWN_PATH)
     with _opened(path, shown) as archive:
         reader = _MemberReader(archive, shown)
-        data = reader.read_config()
-        graph = read_model_config(parse_json(data, f"{CONFIG_NAME} in {shown}"))
+        data = parse_json(reader.read_config(), f"{CONFIG_NAME} in {shown}")
+        version = reader.read_version()
+        if version.startswith("2.") and isinstance(data, dict):
+            from kerascodegen.readers.keras2.read import read_keras_2
+
+            graph = read_keras_2(data, version=version)
+        else:
+            graph = read_model_config(data)
         if needs_assets(graph):
             graph = with_vocabularies(graph, reader.read_asset)
         return graph
@@ -115,6 +123,15 @@ class _MemberReader:
                 ".keras archive."
             )
         return data
+
+    def read_version(self) -> str:
+        """Read which Keras wrote the archive, `""` where it does not say."""
+        data = self.read(METADATA_NAME, MAX_METADATA_BYTES)
+        if data is None:
+            return ""
+        metadata = parse_json(data, f"{METADATA_NAME} in {self._shown}")
+        version = metadata.get("keras_version") if isinstance(metadata, dict) else ""
+        return version if isinstance(version, str) else ""
 
     def read_asset(self, name: str) -> bytes | None:
         """Read a vocabulary, counted together with those before it."""

@@ -40,6 +40,7 @@ from kerascodegen.readers.decode import (
     object_field,
 )
 from kerascodegen.readers.jsontext import MAX_DEPTH
+from kerascodegen.readers.keras2.detect import is_keras_2
 from kerascodegen.readers.sharing import Sharing, find_sharing
 
 # Nested models beyond this are an attack on the stack, not an architecture.
@@ -48,7 +49,6 @@ MAX_MODEL_NESTING = 24
 INPUT_LAYER = "InputLayer"
 # The module that Keras writes for all layers of its own.
 _KERAS_LAYERS = "keras.layers"
-_TO_KERAS_3 = "Where Keras 3 can load the model, save it from there as .keras."
 
 
 def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
@@ -72,7 +72,27 @@ def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
             "The JSON is not the config of a Keras model: it has no class_name. "
             "kerascodegen reads what model.to_json() and model.save() write."
         )
-    _refuse_keras_2(data)
+    if is_keras_2(data):
+        from kerascodegen.readers.keras2.read import read_keras_2
+
+        return read_keras_2(data)
+    return read_keras_3(data, sharing)
+
+
+def read_keras_3(data: JsonObject, sharing: Sharing | None = None) -> Graph:
+    """Read a serialised model of Keras 3.
+
+    Args:
+        data: Parsed JSON of the whole model, whose `class_name` is a text.
+        sharing: As for `read_model_config`.
+
+    Returns:
+        The graph, with `compile_config` where the model was compiled.
+
+    Raises:
+        ReadError: The config is damaged.
+        UnsupportedModelError: The model has no layers in its config.
+    """
     if not is_model(data) and not is_custom_model(data):
         raise _not_a_graph(data)
     sharing = find_sharing([data]) if sharing is None else sharing
@@ -99,31 +119,6 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
             "model.to_json() of the whole model gives."
         )
     return ReadError(f'The config of the "{name}" model is damaged: it is no object.')
-
-
-def _refuse_keras_2(data: JsonObject) -> None:
-    """Keras 2 wrote no `module` beside `class_name`; its configs mean other things."""
-    config = data.get("config")
-    if "keras_version" in data and str(data["keras_version"]).startswith(("1.", "2.")):
-        raise UnsupportedModelError(
-            f"The model was saved by Keras {printable(data['keras_version'], 20)}. "
-            f"kerascodegen does not read Keras 2 configs yet. {_TO_KERAS_3}"
-        )
-    if isinstance(config, list):
-        raise _keras_2("The model's config is a list of layers")
-    if isinstance(config, dict) and isinstance(config.get("layers"), list):
-        layers = config["layers"]
-        if layers and all(
-            isinstance(layer, dict) and "module" not in layer for layer in layers
-        ):
-            raise _keras_2("The layers have no module beside their class")
-
-
-def _keras_2(sign: str) -> UnsupportedModelError:
-    return UnsupportedModelError(
-        f"{sign}, so this is a Keras 2 config. kerascodegen does not read those yet. "
-        f"{_TO_KERAS_3}"
-    )
 
 
 class _ModelReader:
@@ -259,8 +254,6 @@ class _ModelReader:
             raise ReadError(_damaged_calls(operation.name))
         nodes = []
         for index, call in enumerate(calls):
-            if isinstance(call, list):
-                raise _keras_2("Calls of layers are lists")
             if not isinstance(call, dict):
                 raise ReadError(_damaged_calls(operation.name))
             args, kwargs = self._decoder.decode_call(

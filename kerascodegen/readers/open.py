@@ -61,7 +61,7 @@ def read_file(path: Path) -> Graph:
     """Read a model file, telling its format by its first bytes.
 
     Args:
-        path: A `.keras` archive or a `to_json()` file.
+        path: A `.keras` archive, an `.h5` file or a `to_json()` file.
 
     Returns:
         The model's graph.
@@ -98,14 +98,21 @@ def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
 
         return read_archive(path)
     if head.startswith(_HDF5_MAGIC):
-        raise _hdf5(path, shown)
+        if not stream.seekable():
+            raise ReadError(
+                f"{shown} is a pipe, but an .h5 file is read in pieces. Save it to a "
+                "file first."
+            )
+        from kerascodegen.readers.h5 import read_h5
+
+        return read_h5(path)
     if not head:
         raise ReadError(f"{shown} is empty.")
     # Judged by its beginning: what is no model may be as large as a disk.
     if head.strip(_SPACE)[:1] not in {b"{", b""}:
         raise ReadError(
-            f"{shown} is not a model: neither a .keras archive (a zip file) nor the "
-            "JSON that model.to_json() gives."
+            f"{shown} is not a model: neither a .keras archive (a zip file), nor an "
+            ".h5 file, nor the JSON that model.to_json() gives."
             + (f" A live model in it is {shown}:name." if path.suffix == ".py" else "")
         )
     from kerascodegen.readers.config import read_model_config
@@ -125,32 +132,3 @@ def _directory(path: Path, shown: str) -> ReadError | UnsupportedModelError:
             f"{shown} is a directory. Pass the config.json inside it instead."
         )
     return ReadError(f"{shown} is a directory, not a model file.")
-
-
-def _hdf5(path: Path, shown: str) -> UnsupportedModelError:
-    if _has_no_architecture(path):
-        return UnsupportedModelError(
-            f"{shown} holds weights only: there is no architecture inside to write "
-            "source from. Pass the .keras file, the to_json() text or the live model."
-        )
-    return UnsupportedModelError(
-        f"{shown} is an HDF5 model file (.h5), which kerascodegen does not read yet. "
-        "Load it with keras.models.load_model and save it as .keras."
-    )
-
-
-def _has_no_architecture(path: Path) -> bool:
-    """Tell a weights file from a whole model, without h5py.
-
-    Keras writes the architecture of a whole model into an attribute `model_config` of
-    the root group; attribute names stand in the file as plain bytes.
-    """
-    if path.name.endswith(".weights.h5"):
-        return True
-    marker, overlap = b"model_config", b""
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            if marker in overlap + chunk:
-                return False
-            overlap = chunk[-len(marker) :]
-    return True

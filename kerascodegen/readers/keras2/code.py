@@ -1,0 +1,87 @@
+"""Code that is written into the source where Keras 3 has nothing equal.
+
+Each piece stands in a file of `templates/keras2`: imports from keras first, then the
+definitions. It is copied as custom code of a live model is.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import kerascodegen
+from kerascodegen.graph.custom import (
+    Constructor,
+    Definition,
+    ImportLine,
+    InlinedCode,
+)
+
+
+@cache
+def shipped_code(file: str, name: str) -> InlinedCode:
+    """Read a piece of code that comes with kerascodegen.
+
+    Args:
+        file: The file in `templates/keras2`, without ending.
+        name: The class or function in it.
+
+    Returns:
+        What is copied; one that stands behind another class of the file brings that
+        along.
+    """
+    # In the installed package, else in the checkout, as all templates.
+    package = Path(kerascodegen.__file__).parent
+    folders = (package / "templates", package.parent / "templates")
+    folder = next(folder for folder in folders if folder.is_dir())
+    text = (folder / "keras2" / f"{file}.py").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    imports: list[ImportLine] = []
+    definitions: list[Definition] = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom):
+            imports += [ImportLine(str(node.module), a.name) for a in node.names]
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            source = "\n".join(lines[first - 1 : node.end_lineno])
+            used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            needed = tuple(line for line in imports if line.bound in used)
+            definitions.append(
+                Definition(f"keras2.{file}", (0, first), (node.name,), source, needed)
+            )
+            if node.name == name:
+                break
+    return InlinedCode(name, tuple(definitions), _constructor(file), shipped=True)
+
+
+def _constructor(file: str) -> Constructor | None:
+    """What the constructor of a shipped class takes, with its defaults."""
+    if file != "locally_connected":
+        return None
+    parameters = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "data_format",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "activity_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+    )
+    defaults = {
+        "padding": "valid",
+        "data_format": "channels_last",
+        "activation": "linear",
+        "use_bias": True,
+        "kernel_initializer": "glorot_uniform",
+        "bias_initializer": "zeros",
+        **dict.fromkeys(parameters[9:]),
+    }
+    return Constructor(parameters, defaults, base="keras.layers.Layer")

@@ -1,0 +1,261 @@
+"""Turn the config of one old layer, and of what is inside it, into Keras 3's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerascodegen.catalog.lookup import find_by_name, find_class
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.graph.custom import CODE_KEY
+from kerascodegen.graph.rescue import MovedLayer
+from kerascodegen.readers.decode import is_bare_lambda
+from kerascodegen.readers.keras2 import rules  # noqa: F401
+from kerascodegen.readers.keras2.context import (
+    Item,
+    Json,
+    JsonObject,
+    Report,
+    as_list,
+    as_object,
+)
+from kerascodegen.readers.keras2.registry import (
+    LAYER_RULES,
+    OBJECT_RULES,
+    apply_rules,
+)
+from kerascodegen.readers.keras2.values import (
+    POLICIES,
+    activation,
+    by_string,
+    kind_of,
+    policy_name,
+)
+
+# Layers that only Keras 2 had, by the class that rules make of them.
+_OWN_PACKAGES = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
+_LAYER_KINDS = ("layer", "cell")
+_VALUE_KINDS = (
+    "initializer",
+    "regularizer",
+    "constraint",
+    "schedule",
+    "optimizer",
+    "loss",
+    "metric",
+)
+_MAX_DEPTH = 100
+
+Path = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def bare_class(data: JsonObject) -> tuple[str, str | None, str | None]:
+    """Read which class a serialised object names.
+
+    Files of before 2.12 have only a name, `"package>Name"` for a registered class.
+
+    Args:
+        data: An object with `class_name`.
+
+    Returns:
+        The bare name, the registered name of a custom class, and its module, where
+        the class is not Keras' own.
+
+    Raises:
+        ReadError: A name is not a string.
+    """
+    name, module = data.get("class_name"), data.get("module")
+    registered = data.get("registered_name")
+    if (
+        not isinstance(name, str)
+        or not isinstance(module, str | None)
+        or not isinstance(registered, str | None)
+    ):
+        raise ReadError("A class in the config is not named by strings.")
+    if ">" in name:
+        return name.rpartition(">")[2], name, module
+    if registered is not None and ">" in registered:
+        return name, registered, module
+    own = module is None or module.partition(".")[0] in _OWN_PACKAGES
+    return (name, None, None) if own else (name, registered, module)
+
+
+class LayerNormaliser:
+    """Works on one layer; what is inside it, it gives to others of its kind."""
+
+    def __init__(self, report: Report, where: str, path: Path) -> None:
+        self._report = report
+        self._where = where
+        self._path = path
+
+    def layer(self, data: JsonObject) -> tuple[dict[str, Json], Item]:
+        """Turn a layer into Keras 3's form.
+
+        Args:
+            data: The layer as the file has it.
+
+        Returns:
+            The layer without its calls, and what the rules made of it.
+
+        Raises:
+            ReadError: It is damaged.
+            UnsupportedModelError: It cannot be kept.
+        """
+        cls, registered, module = bare_class(data)
+        shown = printable(cls, 60)
+        config = dict(as_object(data.get("config"), f'The config of a "{shown}"'))
+        item = Item(cls, config, self._where, self._report, registered=registered)
+        if registered is not None or module is not None:
+            item.module = module
+            item.config = self._values(config)
+            return self._written(item, data), item
+        apply_rules(LAYER_RULES, item)
+        if item.module == "keras.layers" and not _is_layer(item.cls):
+            # Nobody else's class has that name, so it is somebody's own.
+            item.module, item.registered = None, item.cls
+        item.config = self._values(item.config)
+        return self._written(item, data), item
+
+    def _written(self, item: Item, data: JsonObject) -> dict[str, Json]:
+        layer: dict[str, Json] = {
+            "module": item.module,
+            "class_name": item.cls,
+            "config": item.config,
+            "registered_name": item.registered,
+        }
+        if item.code is not None:
+            layer[CODE_KEY] = item.code
+        if isinstance(data.get("build_config"), dict):
+            layer["build_config"] = data["build_config"]
+        return layer
+
+    def _values(self, config: JsonObject) -> dict[str, Json]:
+        return {key: self.value(value, key, 0) for key, value in config.items()}
+
+    def value(self, value: Json, key: str, depth: int) -> Json:
+        """Turn a value inside a config into Keras 3's form.
+
+        Args:
+            value: As the file has it.
+            key: The argument that it is.
+            depth: How deep it stands.
+
+        Returns:
+            The value.
+
+        Raises:
+            ReadError: It is damaged or nested too deeply.
+        """
+        if depth > _MAX_DEPTH:
+            raise ReadError("The config is nested too deeply to be a model's.")
+        if isinstance(value, list):
+            return [self.value(item, key, depth + 1) for item in value]
+        if isinstance(value, str):
+            if key.endswith("activation"):
+                return activation(value, self._report, self._where)
+            return by_string(value, key)
+        if not isinstance(value, dict):
+            return value
+        if value.get("type") == "ndarray" and "value" in value:
+            return value["value"]
+        if isinstance(value.get("class_name"), str):
+            return self._object(value, key, depth)
+        if is_bare_lambda(value):
+            return value
+        return {name: self.value(v, name, depth + 1) for name, v in value.items()}
+
+    def _object(self, value: JsonObject, key: str, depth: int) -> Json:
+        name = str(value["class_name"])
+        if name in {"__tuple__", "TensorShape"}:
+            items = value.get("items", value.get("config"))
+            return self.value(as_list(items, f"A {name}"), key, depth + 1)
+        if name.startswith("__"):
+            return dict(value)
+        if name in POLICIES:
+            return policy_name(value)
+        config = value.get("config")
+        if name == "function" and isinstance(config, str):
+            return activation(config, self._report, self._where, value)
+        from kerascodegen.readers.keras2.models import is_old_model, normalise_model
+
+        if is_old_model(value):
+            path = ((*self._path[0], key), (*self._path[1], key))
+            return normalise_model(value, self._report, path)
+        if config is None or isinstance(config, str):
+            return dict(value)
+        if not isinstance(config, dict):
+            raise ReadError(f'The config of "{printable(name, 60)}" is not an object.')
+        cls, registered, module = bare_class(value)
+        expected = kind_of(key)
+        own = registered is None and module is None
+        if own and expected is None and (_is_layer(cls) or cls in LAYER_RULES):
+            return self._inner_layer(value, key)
+        return self._plain(value, cls, registered, module, expected, depth)
+
+    def _inner_layer(self, value: JsonObject, key: str) -> Json:
+        """Turn a layer inside another one, such as a wrapper, into Keras 3's form."""
+        path = ((*self._path[0], key), (*self._path[1], key))
+        inner = LayerNormaliser(self._report, self._where, path)
+        layer, item = inner.layer(value)
+        if item.calls:
+            raise UnsupportedModelError(
+                f'"{self._where}": what the {printable(item.cls, 60)} inside it is '
+                "given on calls cannot be written there."
+            )
+        if item.layout:
+            self._report.moved.append(
+                MovedLayer(
+                    path[0][1:],
+                    path[1][1:],
+                    item.layout,
+                    tuple(sorted(item.layout_config.items())),
+                )
+            )
+        return layer
+
+    def _plain(
+        self,
+        value: JsonObject,
+        cls: str,
+        registered: str | None,
+        module: str | None,
+        expected: str | None,
+        depth: int,
+    ) -> Json:
+        """Turn an initializer, regularizer or constraint into Keras 3's form."""
+        config = {
+            key: self.value(v, key, depth + 1)
+            for key, v in value["config"].items()
+            if key != "__passive_serialization__"
+        }
+        item = Item(cls, config, self._where, self._report, registered=registered)
+        item.module = module
+        if registered is None and module is None:
+            apply_rules(OBJECT_RULES, item)
+            entry = None
+            for kind in (expected,) if expected else _VALUE_KINDS:
+                entry = entry or find_by_name(item.cls, str(kind))
+            entry = entry or _by_function_name(item.cls, expected)
+            if entry is not None:
+                item.module, item.cls = entry.key.rpartition(".")[0], entry.name
+            else:
+                item.registered = item.registered or item.cls
+        return {
+            "module": item.module,
+            "class_name": item.cls,
+            "config": item.config,
+            "registered_name": item.registered,
+        }
+
+
+def _by_function_name(name: str, kind: str | None) -> Any:
+    """Find a class by what Keras calls the function that makes it (`"glorot_uniform"`)."""
+    if kind is None:
+        return None
+    entry = find_class(f"keras.{kind}s.{name}")
+    return entry if entry is not None and entry.kind == kind else None
+
+
+def _is_layer(name: str) -> bool:
+    return any(find_by_name(name, kind) is not None for kind in _LAYER_KINDS)
+
+

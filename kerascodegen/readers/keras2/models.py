@@ -1,0 +1,214 @@
+"""Turn the config of an old model into that of the same model in Keras 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.graph.rescue import Change, MovedLayer
+from kerascodegen.readers.keras2.calls import Calls
+from kerascodegen.readers.keras2.context import (
+    Json,
+    JsonObject,
+    Report,
+    as_list,
+    as_object,
+)
+from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
+from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
+from kerascodegen.readers.keras2.sequential import sequential_layers
+
+# What a model with a graph of layers was called: `Container` until Keras 2.2.
+_MODELS = frozenset({"Model", "Functional", "Container", "Network", "Sequential"})
+_MAX_NESTING = 24
+
+
+def normalise_model(
+    data: JsonObject, report: Report, path: tuple[tuple[str, ...], tuple[str, ...]]
+) -> dict[str, Json]:
+    """Turn the config of an old model into that of the same model in Keras 3.
+
+    Args:
+        data: `class_name` and `config` of the model.
+        report: Takes what rules change and say.
+        path: Names of the models that it stands in and its own, today's and the old.
+
+    Returns:
+        A config as Keras 3 writes it.
+
+    Raises:
+        ReadError: The config is damaged.
+        UnsupportedModelError: Something in it cannot be kept.
+    """
+    return _Model(data, report, path).normalise()
+
+
+def is_old_model(data: Any) -> bool:
+    """Tell whether something serialised is a model with layers inside."""
+    if not isinstance(data, dict) or not isinstance(data.get("class_name"), str):
+        return False
+    config = data.get("config")
+    if isinstance(config, list):
+        return bare_class(data)[0] == "Sequential"
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        return False
+    return bare_class(data)[0] in _MODELS or "input_layers" in config
+
+
+class _Model:
+    def __init__(
+        self,
+        data: JsonObject,
+        report: Report,
+        path: tuple[tuple[str, ...], tuple[str, ...]],
+    ) -> None:
+        if len(path[0]) > _MAX_NESTING:
+            raise ReadError(
+                f"Models are nested more than {_MAX_NESTING} deep in the config."
+            )
+        self._data = data
+        self._report = report
+        self._path, self._old_path = path
+        cls, registered, module = bare_class(data)
+        self._class = cls
+        self._custom = cls not in _MODELS
+        self._registered, self._module = registered, module
+        config = data["config"]
+        if isinstance(config, list):
+            # Until Keras 2.2 a Sequential's config was the list of its layers.
+            config = {"layers": config, "name": data.get("name", "sequential")}
+        self._config = as_object(config, "The model")
+        self._layers = [
+            as_object(layer, "A layer")
+            for layer in as_list(self._config.get("layers"), "The list of layers")
+        ]
+        self._is_functional = "input_layers" in self._config
+
+    def normalise(self) -> dict[str, Json]:
+        name = self._config.get("name", "model")
+        if not isinstance(name, str):
+            raise ReadError("The model's name in the config is no text.")
+        if self._is_functional:
+            config = self._functional()
+        else:
+            config = self._sequential()
+        new_name = name if is_clean(name) else name.replace("/", "_")
+        model: dict[str, Json] = {
+            "module": self._module if self._custom else "keras",
+            "class_name": self._class if self._custom else self._kind(),
+            "config": {
+                "name": new_name,
+                "trainable": self._config.get("trainable") is not False,
+                **config,
+            },
+            "registered_name": self._registered if self._custom else None,
+        }
+        return model
+
+    def _kind(self) -> str:
+        return "Functional" if self._is_functional else "Sequential"
+
+    def _where(self, name: str) -> str:
+        return "/".join([*self._path[1:], printable(name, 60)])
+
+    def _functional(self) -> dict[str, Json]:
+        old_names = [_name_of(layer) for layer in self._layers]
+        if len(set(old_names)) != len(old_names):
+            twice = next(n for n in old_names if old_names.count(n) > 1)
+            raise ReadError(
+                f'Two layers of the model are called "{printable(twice, 60)}", so what '
+                "refers to that name is ambiguous."
+            )
+        names = clean_names(old_names)
+        self._note_names(names)
+        calls = Calls(self._layers, names, self._config)
+        layers: list[dict[str, Json]] = []
+        for layer, old_name in zip(self._layers, old_names, strict=True):
+            new, extra = self._layer(layer, old_name, names[old_name])
+            cls = str(new["class_name"])
+            new["inbound_nodes"] = calls.calls_of(old_name, cls, extra)
+            layers.append(new)
+        return {
+            "layers": layers,
+            "input_layers": calls.ends("input_layers"),
+            "output_layers": calls.ends("output_layers"),
+        }
+
+    def _sequential(self) -> dict[str, Json]:
+        def changed(what: str) -> None:
+            where = self._where("") or printable(self._config.get("name"), 60)
+            self._report.changes.append(Change("sequential_input", where, what))
+
+        listed = sequential_layers(self._layers, self._config, changed)
+        taken: set[str] = set()
+        for layer in listed:
+            config = layer.get("config")
+            name = config.get("name") if isinstance(config, dict) else None
+            if isinstance(name, str):
+                taken.add(name)
+        old_names = [_name_of(layer, taken) for layer in listed]
+        names = clean_names(dict.fromkeys(old_names))
+        self._note_names(names)
+        layers = []
+        for layer, old_name in zip(listed, old_names, strict=True):
+            new, extra = self._layer(layer, old_name, names[old_name])
+            if extra:
+                raise UnsupportedModelError(
+                    f'"{self._where(names[old_name])}": a Sequential of Keras 3 cannot '
+                    f"call its layers with {', '.join(extra)}."
+                )
+            layers.append(new)
+        return {"layers": layers}
+
+    def _note_names(self, names: dict[str, str]) -> None:
+        for old, new in names.items():
+            if old != new:
+                self._report.changes.append(
+                    Change(
+                        "slash_in_name",
+                        self._where(new),
+                        f'the name "{printable(old, 60)}" becomes '
+                        f'"{printable(new, 60)}"',
+                    )
+                )
+
+    def _layer(
+        self, data: JsonObject, old_name: str, name: str
+    ) -> tuple[dict[str, Json], dict[str, Json]]:
+        """Turn a layer into Keras 3's form, and say what its calls are given more."""
+        path = (*self._path, name)
+        old_path = (*self._old_path, old_name)
+        if is_old_model(data):
+            if path != old_path:
+                self._report.moved.append(MovedLayer(path[1:], old_path[1:]))
+            model = normalise_model(data, self._report, (path, old_path))
+            model["config"]["name"] = name
+            return {**model, "name": name}, {}
+        normaliser = LayerNormaliser(self._report, self._where(name), (path, old_path))
+        layer, item = normaliser.layer(data)
+        if path != old_path or item.layout:
+            self._report.moved.append(
+                MovedLayer(
+                    path[1:],
+                    old_path[1:],
+                    item.layout,
+                    tuple(sorted(item.layout_config.items())),
+                )
+            )
+        layer["config"]["name"] = name
+        return {**layer, "name": name}, item.calls
+
+
+def _name_of(layer: JsonObject, taken: set[str] | None = None) -> str:
+    """The name of a layer; a Sequential of Keras 1 may hold models without one."""
+    config = layer.get("config")
+    inner = config.get("name") if isinstance(config, dict) else None
+    name = layer.get("name", inner)
+    if name is None and taken is not None and isinstance(layer.get("class_name"), str):
+        return unique_name(str(layer["class_name"]).lower(), taken)
+    if not isinstance(name, str) or not name:
+        raise ReadError(
+            f'A "{printable(layer.get("class_name"), 60)}" layer in the config has no '
+            "name."
+        )
+    return name

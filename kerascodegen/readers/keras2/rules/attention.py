@@ -1,0 +1,23 @@
+"""Rules for attention."""
+
+from __future__ import annotations
+
+from kerascodegen.readers.keras2.context import Item
+from kerascodegen.readers.keras2.registry import layer_rule
+
+
+@layer_rule("MultiHeadAttention")
+def shapes_of_build(item: Item) -> None:
+    """Shapes that the layer was built with (attention/multi_head_attention.py).
+
+    Keras 3 takes them from the calls. `softmax_robust_masking` is how it always is.
+    """
+    item.drop("query_shape", "key_shape", "value_shape", "softmax_robust_masking")
+
+
+@layer_rule("Attention", "AdditiveAttention")
+def causal(item: Item) -> None:
+    """`causal=True` until TensorFlow 2.10 is `use_causal_mask=True` of the call."""
+    if item.config.pop("causal", False):
+        item.calls["use_causal_mask"] = True
+        item.changed("causal=True becomes use_causal_mask=True of each call")

@@ -1,0 +1,1 @@
+"""Rules for what Keras 1 called things."""

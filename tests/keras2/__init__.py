@@ -1,0 +1,1 @@
+"""Old models: files that Keras 2 wrote, read without it."""
