@@ -7,7 +7,7 @@ engine/node.py); Keras before 2.0 left them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kerascodegen.errors import ReadError, printable
@@ -43,6 +43,17 @@ MERGES = frozenset(
     }
 )
 _MAX_DEPTH = 100
+# Layers that were made of a TensorFlow function called on symbolic tensors.
+OP_CLASSES = frozenset(
+    {
+        "ClassMethod",
+        "InstanceMethod",
+        "InstanceProperty",
+        "SlicingOpLambda",
+        "TFOpLambda",
+        "TensorFlowOpLayer",
+    }
+)
 
 
 class Calls:
@@ -50,7 +61,9 @@ class Calls:
 
     Attributes:
         results: What stands in the place of a call's outputs where that is not the
-            layer's own: JSON values by the old layer's name and the call's number.
+            layer's own: JSON values by the old layer's name and the call's number;
+            `None` for a constant.
+        constant: Gives the value for a constant.
     """
 
     def __init__(
@@ -63,6 +76,11 @@ class Calls:
         }
         self._offsets = _first_numbers(self._layers, config)
         self.results: dict[tuple[str, int], list[Json]] = {}
+        self.constant: Callable[[str, int, int], Json] | None = None
+
+    def offset(self, name: str) -> int:
+        """The number of a layer's first call."""
+        return self._offsets[name]
 
     def calls_of(self, name: str, new_class: str, extra: JsonObject) -> list[Json]:
         """Write the calls of a layer as Keras 3 does.
@@ -205,6 +223,8 @@ class Calls:
             return keras_tensor(self._names[name], node, output)
         if output >= len(results):
             raise _damaged(taker)
+        if results[output] is None and self.constant is not None:
+            results[output] = self.constant(name, node, output)
         return results[output]
 
     def ends(self, key: str) -> Json:

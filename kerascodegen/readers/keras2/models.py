@@ -6,7 +6,7 @@ from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.rescue import Change, MovedLayer
-from kerascodegen.readers.keras2.calls import Calls
+from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls
 from kerascodegen.readers.keras2.context import (
     Json,
     JsonObject,
@@ -122,17 +122,30 @@ class _Model:
         names = clean_names(old_names)
         self._note_names(names)
         calls = Calls(self._layers, names, self._config)
+        ops = self._raw_ops(calls, names)
         layers: list[dict[str, Json]] = []
         for layer, old_name in zip(self._layers, old_names, strict=True):
+            if layer.get("class_name") in OP_CLASSES:
+                continue
             new, extra = self._layer(layer, old_name, names[old_name])
             cls = str(new["class_name"])
             new["inbound_nodes"] = calls.calls_of(old_name, cls, extra)
             layers.append(new)
-        return {
-            "layers": layers,
-            "input_layers": calls.ends("input_layers"),
-            "output_layers": calls.ends("output_layers"),
-        }
+        ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
+        # Constants become part of the graph where they are asked for, so now.
+        return {"layers": [*layers, *(op for made in ops.values() for op in made)]} | ends
+
+    def _raw_ops(
+        self, calls: Calls, names: dict[str, str]
+    ) -> dict[str, list[dict[str, Json]]]:
+        """Write the raw TensorFlow ops of the model; most have none."""
+        if not any(layer.get("class_name") in OP_CLASSES for layer in self._layers):
+            return {}
+        from kerascodegen.readers.keras2.lowering import Lowering
+
+        lowering = Lowering(self._layers, calls, names, self._report, self._where(""))
+        lowering.run()
+        return lowering.written
 
     def _sequential(self) -> dict[str, Json]:
         def changed(what: str) -> None:
