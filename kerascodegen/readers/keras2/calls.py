@@ -104,6 +104,8 @@ class Calls:
             }
             kwargs.update(extra)
             old_class = self._class(name)
+            if kwargs.get("constants", True) is None:
+                del kwargs["constants"]
             if old_class in _RECURRENT and isinstance(inputs, list):
                 inputs = self._with_states(inputs, kwargs)
             if (

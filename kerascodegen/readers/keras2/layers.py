@@ -112,7 +112,7 @@ class LayerNormaliser:
         if item.module == "keras.layers" and not _is_layer(item.cls):
             # Nobody else's class has that name, so it is somebody's own.
             item.module, item.registered = None, item.cls
-        item.config = self._values(item.config)
+        item.config = self._values(_without_empty(item))
         return self._written(item, data), item
 
     def _written(self, item: Item, data: JsonObject) -> dict[str, Json]:
@@ -237,6 +237,8 @@ class LayerNormaliser:
             entry = entry or _by_function_name(item.cls, expected)
             if entry is not None:
                 item.module, item.cls = entry.key.rpartition(".")[0], entry.name
+                # Arguments that came later have their defaults.
+                item.config = {**entry.defaults, **item.config}
             else:
                 item.registered = item.registered or item.cls
         return {
@@ -245,6 +247,18 @@ class LayerNormaliser:
             "config": item.config,
             "registered_name": item.registered,
         }
+
+
+def _without_empty(item: Item) -> dict[str, Json]:
+    """Leave out what is `None` in configs of Keras 2 and left out in those of 3."""
+    entry = find_by_name(item.cls, "layer") or find_by_name(item.cls, "cell")
+    if entry is None or item.module is None or entry.unsafe:
+        return item.config
+    return {
+        key: value
+        for key, value in item.config.items()
+        if value is not None or key in entry.defaults
+    }
 
 
 def _by_function_name(name: str, kind: str | None) -> Any:

@@ -112,9 +112,11 @@ class ShapeWalk:
             for output, (shape, dtype) in enumerate(specs):
                 self.translator.tensor((name, node, output), shape, dtype, like)
             return
-        self.translator.layer(
-            (name, node, 0), str(layer.get("class_name")), config, taken
-        )
+        infer = getattr(self.translator, "layer", None)
+        if infer is None:
+            self.translator.tensor((name, node, 0), None, None)
+            return
+        infer((name, node, 0), str(layer.get("class_name")), config, taken)
 
 
 def model_specs(data: JsonObject, nesting: int) -> list[Spec]:
