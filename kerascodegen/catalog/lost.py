@@ -28,6 +28,9 @@ _NOTES = frozenset({"flash_attention", "seed", "use_cudnn"})
 # loss a `dtype`, and hardly anybody sets them.
 _SILENT = frozenset({"autocast", "dtype"})
 
+# Keras 2 had none of these, so nothing of its models is lost.
+NEW_IN_KERAS_3 = frozenset({"flash_attention", "gain", "use_cudnn"})
+
 
 def lost_arguments(entry: ClassEntry) -> tuple[LostArgument, ...]:
     """List the arguments of a class that a config may lack.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kerascodegen.catalog.lookup import ClassEntry, LostArgument, find_class
-from kerascodegen.catalog.lost import loss_level, lost_arguments
+from kerascodegen.catalog.lost import NEW_IN_KERAS_3, loss_level, lost_arguments
 from kerascodegen.errors import Level, printable
 from kerascodegen.graph.model import (
     Config,
@@ -54,10 +54,13 @@ def warn_of_lost_arguments(graph: Graph, context: PassContext) -> None:
     _report_loss_scale(graph, context)
     if graph.complete:
         return
+    gone = NEW_IN_KERAS_3 if graph.rescue is not None else frozenset[str]()
     losses: dict[tuple[str, str], _Loss] = {}
     for place, entry, config in _objects(graph):
         for argument in lost_arguments(entry):
-            if argument.name in config or not _matters(entry, argument, config, graph):
+            if argument.name in config or argument.name in gone:
+                continue
+            if not _matters(entry, argument, config, graph):
                 continue
             key = entry.key, argument.name
             found = losses.setdefault(key, _Loss(entry, argument))

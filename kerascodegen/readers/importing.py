@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import TypeAlias
 
 from kerascodegen.errors import OptionError, ReadError, printable
+from kerascodegen.readers.live_tf_keras import is_tf_keras_model
 
 Container: TypeAlias = "list[object] | tuple[object, ...] | dict[object, object]"
 
@@ -195,6 +196,8 @@ def _call_factory(found: object, spec: str) -> object:
 
 
 def _is_model(found: object) -> bool:
+    if is_tf_keras_model(found):
+        return True
     # If nothing imported keras, nothing can be a Keras model.
     model_class = getattr(sys.modules.get("keras"), "Model", None)
     return isinstance(model_class, type) and isinstance(found, model_class)

@@ -52,6 +52,10 @@ def read_model(model: object, options: Options) -> Graph:
         from kerascodegen.readers.group import read_group
 
         return read_group(model, options)
+    from kerascodegen.readers.live_tf_keras import is_tf_keras_model, read_tf_keras
+
+    if is_tf_keras_model(model):
+        return noted_for_file(read_tf_keras(model), options)
     from kerascodegen.readers.live import read_live
 
     return read_live(model, options)

@@ -402,6 +402,26 @@ def convolutions_2d(tk: Any) -> Any:
 
 
 @fixture
+def old_defaults(tk: Any) -> Any:
+    """What Keras before 2.4 made of layers that were given nothing."""
+    layers = tk.layers
+    return tk.Sequential(
+        [
+            layers.LSTM(
+                5,
+                recurrent_activation="hard_sigmoid",
+                return_sequences=True,
+                implementation=1,
+                input_shape=(6, 3),
+            ),
+            layers.GRU(4, recurrent_activation="hard_sigmoid", reset_after=False),
+            layers.Dense(3, activation="hard_sigmoid"),
+            layers.Activation("hard_sigmoid"),
+        ]
+    )
+
+
+@fixture
 def recurrent_layers(tk: Any) -> Any:
     layers = tk.layers
     return _model(
@@ -674,6 +694,19 @@ def text_vectorization(tk: Any) -> Any:
         layers.GlobalAveragePooling1D(),
         dtype="string",
     )
+
+
+@fixture
+def adapted_lookups(tk: Any) -> Any:
+    layers = tk.layers
+    text = layers.TextVectorization(output_sequence_length=4)
+    text.adapt(["the cat sat", "the dog"])
+    kind = layers.StringLookup(output_mode="one_hot")
+    kind.adapt(["red", "green", "red"])
+    words = tk.Input((1,), dtype="string", name="words")
+    kinds = tk.Input((1,), dtype="string", name="kinds")
+    x = layers.GlobalAveragePooling1D()(layers.Embedding(10, 4)(text(words)))
+    return tk.Model([words, kinds], layers.Concatenate()([x, kind(kinds)]))
 
 
 @fixture

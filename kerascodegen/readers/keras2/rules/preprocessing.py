@@ -48,7 +48,7 @@ def bins(item: Item) -> None:
 @layer_rule("TextVectorization")
 def text_vectorization_keys(item: Item) -> None:
     """Keys of the lookup inside it (text_vectorization.py)."""
-    item.drop("has_input_vocabulary", "vocabulary_size", "num_oov_indices")
+    item.drop("has_input_vocabulary", "num_oov_indices")
 
 
 @layer_rule("StringLookup", "IntegerLookup")
