@@ -299,6 +299,33 @@ def is_entry(value: Any) -> bool:
     )
 
 
+def entries(value: Any) -> Iterator[list[Json]]:
+    """Yield all tensors that a call or an end of the model names, in order.
+
+    Args:
+        value: The call as the file has it.
+
+    Yields:
+        `[layer, call, output]` and perhaps more. Keywords of the first tensor come
+        behind it; those of others are the same.
+    """
+    stack: list[Any] = [value]
+    seen_keywords = False
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            if is_entry(item):
+                if item[0] != CONSTANT:
+                    yield item
+                if len(item) == 4 and item[3] and not seen_keywords:
+                    seen_keywords = True
+                    stack = [*reversed(list(item[3].values())), *stack]
+                continue
+            stack.extend(reversed(item))
+        elif isinstance(item, dict):
+            stack.extend(reversed(list(item.values())))
+
+
 def keras_tensor(name: str, node: int, output: int) -> dict[str, Json]:
     """Write a tensor as Keras 3 does.
 

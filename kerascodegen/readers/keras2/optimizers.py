@@ -58,7 +58,14 @@ def optimizer_settings(value: Json, report: Report) -> Json:
 
 
 def _rules(item: Item) -> None:
-    for rule in (renamed_arguments, dropped_arguments, empty_epsilon, learning_rate):
+    rules = (
+        renamed_arguments,
+        dropped_arguments,
+        unused_average,
+        empty_epsilon,
+        learning_rate,
+    )
+    for rule in rules:
         item.rule = rule.__name__
         rule(item)
 
@@ -75,6 +82,13 @@ def dropped_arguments(item: Item) -> None:
     """How the optimizer ran, and names, which Keras 3 gives itself (optimizer.py)."""
     for key in _DROPPED:
         item.config.pop(key, None)
+
+
+def unused_average(item: Item) -> None:
+    """Arguments of a moving average that is not kept (`use_ema`, optimizer.py)."""
+    if not item.config.get("use_ema"):
+        for key in ("use_ema", "ema_momentum", "ema_overwrite_frequency"):
+            item.config.pop(key, None)
 
 
 def empty_epsilon(item: Item) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from kerascodegen.errors import NoGraphError, ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.readers.keras2.context import JsonObject, Report
+from kerascodegen.readers.keras2.calls import entries
 from kerascodegen.readers.keras2.models import is_old_model, normalise_model
 from kerascodegen.readers.keras2.training import compile_config
 
@@ -44,10 +45,19 @@ def keras_3_config(
     name = config.get("name") if isinstance(config, dict) else data.get("name")
     root = (str(name),)
     model = normalise_model(data, report, (root, root))
-    settings = compile_config(data.get("compile_config"), training, report)
+    outputs = _outputs(config)
+    settings = compile_config(data.get("compile_config"), training, report, outputs)
     if settings:
         model["compile_config"] = settings
     return model, report
+
+
+def _outputs(config: Any) -> list[str]:
+    """The names of a model's outputs: of the layers that give them, or keys of a dict."""
+    ends = config.get("output_layers") if isinstance(config, dict) else None
+    if isinstance(ends, dict):
+        return [str(key) for key in ends]
+    return [str(entry[0]) for entry in entries(ends)] or [""]
 
 
 def read_keras_2(data: JsonObject, training: Any = None, version: str = "") -> Graph:

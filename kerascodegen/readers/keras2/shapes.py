@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerascodegen.errors import ReadError, printable
-from kerascodegen.readers.keras2.calls import CONSTANT, OP_CLASSES, Calls, is_entry
+from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls, entries
 from kerascodegen.readers.keras2.context import Json, JsonObject
 from kerascodegen.readers.keras2.sequential import sequential_layers
 from kerascodegen.readers.keras2.tfops import Translator
@@ -189,33 +189,6 @@ def _as_functional(
         )
         previous = [name, 1 if is_model else 0, 0, {}]
     return chain, {"output_layers": [previous]}
-
-
-def entries(value: Any) -> Iterator[list[Json]]:
-    """Yield all tensors that a call or an end of the model names, in order.
-
-    Args:
-        value: The call as the file has it.
-
-    Yields:
-        `[layer, call, output]` and perhaps more. Keywords of the first tensor come
-        behind it; those of others are the same.
-    """
-    stack: list[Any] = [value]
-    seen_keywords = False
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            if is_entry(item):
-                if item[0] != CONSTANT:
-                    yield item
-                if len(item) == 4 and item[3] and not seen_keywords:
-                    seen_keywords = True
-                    stack = [*reversed(list(item[3].values())), *stack]
-                continue
-            stack.extend(reversed(item))
-        elif isinstance(item, dict):
-            stack.extend(reversed(list(item.values())))
 
 
 def _is_input(layer: JsonObject) -> bool:

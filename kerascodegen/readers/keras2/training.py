@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kerascodegen.catalog.lookup import find_by_name, find_function
@@ -53,7 +53,7 @@ _METRICS = {
 
 
 def compile_config(
-    settings: Any, training: Any, report: Report, outputs: int = 1
+    settings: Any, training: Any, report: Report, outputs: Sequence[str] = ("",)
 ) -> dict[str, Json]:
     """Turn compile settings into those of Keras 3.
 
@@ -61,7 +61,7 @@ def compile_config(
         settings: A `compile_config`, or `None`.
         training: A `training_config`, or `None`.
         report: Takes what rules change and say.
-        outputs: How many outputs the model has.
+        outputs: The names of the model's outputs, in order.
 
     Returns:
         The settings; empty for a model that was not compiled.
@@ -75,11 +75,11 @@ def compile_config(
     made: dict[str, Json] = {}
     if optimizer is not None:
         made["optimizer"] = optimizer_settings(optimizer, report)
-    single = outputs == 1
+    single = len(outputs) == 1
     made["loss"] = _each(settings.get("loss"), lambda v: _loss(v, report), single)
     made["loss_weights"] = settings.get("loss_weights")
     for key in ("metrics", "weighted_metrics"):
-        made[key] = _metrics(settings.get(key), report, single)
+        made[key] = _metrics(_unprefixed(settings.get(key), outputs), report, single)
     for key in _PLAIN:
         if settings.get(key) is not None:
             made[key] = settings[key]
@@ -108,6 +108,31 @@ def _each(value: Json, make: Callable[[Json], Json], single: bool) -> Json:
     if isinstance(value, dict) and "class_name" not in value:
         return {key: _each(item, make, False) for key, item in value.items()}
     return None if value is None else make(value)
+
+
+def _unprefixed(value: Json, outputs: Sequence[str]) -> Json:
+    """Take the output's name off the names of its metrics.
+
+    `MetricsContainer.build` of Keras 2 puts it there where there are several outputs
+    (engine/compile_utils.py); Keras 3 only does so when it logs them.
+    """
+    if len(outputs) < 2:
+        return value
+    if isinstance(value, list) and len(value) == len(outputs):
+        return [_strip(v, name) for v, name in zip(value, outputs, strict=True)]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {name: _strip(item, name) for name, item in value.items()}
+    return value
+
+
+def _strip(value: Json, output: str) -> Json:
+    if isinstance(value, list):
+        return [_strip(item, output) for item in value]
+    config = value.get("config") if isinstance(value, dict) else None
+    name = config.get("name") if isinstance(config, dict) else None
+    if not isinstance(name, str) or not name.startswith(f"{output}_"):
+        return value
+    return {**value, "config": {**config, "name": name.removeprefix(f"{output}_")}}
 
 
 def _metrics(value: Json, report: Report, single: bool) -> Json:

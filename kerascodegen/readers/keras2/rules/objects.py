@@ -78,6 +78,20 @@ def constant_value(item: Item) -> None:
         item.config["value"] = value = value[0]
 
 
+@object_rule(
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+)
+def unnamed_schedule(item: Item) -> None:
+    """A schedule without a name of its own (optimizers/schedules)."""
+    if item.config.get("name", "") is None:
+        del item.config["name"]
+
+
 @object_rule("L1L2")
 def one_penalty(item: Item) -> None:
     """`l1()` and `l2()` made an `L1L2` of which one part was 0 (regularizers.py)."""
