@@ -29,7 +29,7 @@ _NOTES = frozenset({"flash_attention", "seed", "use_cudnn"})
 _SILENT = frozenset({"autocast", "dtype"})
 
 # Keras 2 had none of these, so nothing of its models is lost.
-NEW_IN_KERAS_3 = frozenset({"flash_attention", "gain", "use_cudnn"})
+NEW_IN_KERAS_3 = frozenset({"flash_attention", "gain", "seed", "use_cudnn"})
 
 
 def lost_arguments(entry: ClassEntry) -> tuple[LostArgument, ...]:

@@ -57,6 +57,10 @@ class LocallyConnected2D(layers.Layer):
         shape = tuple(input_shape[1:])
         return shape[1:] + shape[:1] if self.data_format == "channels_first" else shape
 
+    def bias_shape(self, height, width):
+        """Give the shape of the bias."""
+        return height, width, self.filters
+
     def build(self, input_shape):
         """Make a kernel for each place."""
         rows, columns, channels = self.image_shape(input_shape)
@@ -71,7 +75,7 @@ class LocallyConnected2D(layers.Layer):
         )
         if self.use_bias:
             self.bias = self.add_weight(
-                shape=(height, width, self.filters),
+                shape=self.bias_shape(height, width),
                 initializer=self.bias_initializer,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
@@ -154,6 +158,10 @@ class LocallyConnected1D(LocallyConnected2D):
         if self.data_format == "channels_first":
             steps, channels = channels, steps
         return 1, steps, channels
+
+    def bias_shape(self, height, width):
+        """Give the shape of the bias."""
+        return width, self.filters
 
     def call(self, inputs):
         """Treat the sequence as an image of one row."""

@@ -59,7 +59,9 @@ class Item:
         calls: Keyword arguments to add to each call of the layer.
         layout: How the file holds its weights, as in `MovedLayer`.
         layout_config: What a layout needs to know of the old config.
-        keras_1: Whether the file is older than Keras 2.
+        code: Code that is written into the source for it, else `None`.
+        follower: A layer that is called on what it gives, as class and config.
+        time_major: Whether it takes and gives time before the batch.
     """
 
     cls: str
@@ -73,7 +75,8 @@ class Item:
     layout: str = ""
     layout_config: dict[str, object] = field(default_factory=dict)
     code: Any = None
-    keras_1: bool = False
+    follower: tuple[str, dict[str, Json]] | None = None
+    time_major: bool = False
 
     def changed(self, what: str) -> None:
         """Note a change."""

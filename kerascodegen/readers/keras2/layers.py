@@ -196,6 +196,12 @@ class LayerNormaliser:
         path = ((*self._path[0], key), (*self._path[1], key))
         inner = LayerNormaliser(self._report, self._where, path)
         layer, item = inner.layer(value)
+        if item.time_major or item.follower:
+            raise UnsupportedModelError(
+                f'"{self._where}": the {printable(item.cls, 60)} inside it is one that '
+                "Keras 3 has only with other nodes around it. Write the model with the "
+                "layer by itself."
+            )
         if item.calls:
             raise UnsupportedModelError(
                 f'"{self._where}": what the {printable(item.cls, 60)} inside it is '

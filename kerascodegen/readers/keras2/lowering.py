@@ -48,6 +48,7 @@ class Lowering:
         names: dict[str, str],
         report: Report,
         prefix: str,
+        taken: set[str],
     ) -> None:
         self._layers = dict(zip(names, layers, strict=True))
         self._calls = calls
@@ -55,11 +56,7 @@ class Lowering:
         self._prefix = prefix
         self._walk = ShapeWalk(self._layers, calls)
         self._translator = self._walk.translator
-        self._taken = {
-            new
-            for old, new in names.items()
-            if self._layers[old].get("class_name") not in OP_CLASSES
-        }
+        self._taken = taken
         self._names = names
         self._place = ""
         self._made: dict[int, str] = {}
@@ -90,9 +87,11 @@ class Lowering:
                 self._layers.__contains__,
             )
             if isinstance(result, Translation):
-                result = self._write(name, index, result)
-            if isinstance(result, Stub):
-                self._stub(name, index, result)
+                stub = self._write(name, index, result)
+            else:
+                stub = result
+            if stub is not None:
+                self._stub(name, index, stub)
 
     def _write(self, name: str, index: int, result: Translation) -> Stub | None:
         before = len(self.written[name])

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.rescue import Change, MovedLayer
+from kerascodegen.readers.keras2.around import (
+    follower_layer,
+    put_before,
+    put_behind,
+)
 from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls
 from kerascodegen.readers.keras2.context import (
+    Item,
     Json,
     JsonObject,
     Report,
@@ -121,29 +127,43 @@ class _Model:
             )
         names = clean_names(old_names)
         self._note_names(names)
+        taken = set(names.values())
         calls = Calls(self._layers, names, self._config)
-        ops = self._raw_ops(calls, names)
-        layers: list[dict[str, Json]] = []
+        written: list[tuple[str, dict[str, Json], Item | None]] = []
+        added: list[dict[str, Json]] = []
         for layer, old_name in zip(self._layers, old_names, strict=True):
             if layer.get("class_name") in OP_CLASSES:
                 continue
-            new, extra = self._layer(layer, old_name, names[old_name])
-            cls = str(new["class_name"])
-            new["inbound_nodes"] = calls.calls_of(old_name, cls, extra)
-            layers.append(new)
+            new, item = self._layer(layer, old_name, names[old_name])
+            written.append((old_name, new, item))
+            if item is not None:
+                added += put_behind(item, old_name, names[old_name], calls, taken)
+        ops = self._raw_ops(calls, names, taken)
+        for old_name, new, item in written:
+            extra = {} if item is None else item.calls
+            nodes = calls.calls_of(old_name, str(new["class_name"]), extra)
+            if item is not None:
+                added += put_before(item, nodes, taken)
+            new["inbound_nodes"] = nodes
+        layers = [new for _, new, _ in written] + added
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
         return {"layers": [*layers, *(op for made in ops.values() for op in made)]} | ends
 
     def _raw_ops(
-        self, calls: Calls, names: dict[str, str]
+        self, calls: Calls, names: dict[str, str], taken: set[str]
     ) -> dict[str, list[dict[str, Json]]]:
         """Write the raw TensorFlow ops of the model; most have none."""
         if not any(layer.get("class_name") in OP_CLASSES for layer in self._layers):
             return {}
         from kerascodegen.readers.keras2.lowering import Lowering
 
-        lowering = Lowering(self._layers, calls, names, self._report, self._where(""))
+        # An op's own name is free for the node that takes its place.
+        for layer, name in zip(self._layers, names.values(), strict=True):
+            if layer.get("class_name") in OP_CLASSES:
+                taken.discard(name)
+        where = self._where("")
+        lowering = Lowering(self._layers, calls, names, self._report, where, taken)
         lowering.run()
         return lowering.written
 
@@ -162,15 +182,21 @@ class _Model:
         old_names = [_name_of(layer, taken) for layer in listed]
         names = clean_names(dict.fromkeys(old_names))
         self._note_names(names)
+        used = set(names.values())
         layers = []
         for layer, old_name in zip(listed, old_names, strict=True):
-            new, extra = self._layer(layer, old_name, names[old_name])
-            if extra:
-                raise UnsupportedModelError(
-                    f'"{self._where(names[old_name])}": a Sequential of Keras 3 cannot '
-                    f"call its layers with {', '.join(extra)}."
-                )
+            new, item = self._layer(layer, old_name, names[old_name])
             layers.append(new)
+            if item is None:
+                continue
+            if item.calls or item.time_major:
+                what = ", ".join(item.calls) or "its first axes exchanged"
+                raise item.refuse(
+                    f"a Sequential of Keras 3 cannot call it with {what}. Write the "
+                    "model with the Functional API."
+                )
+            if item.follower is not None:
+                layers.append(follower_layer(item, names[old_name], used))
         return {"layers": layers}
 
     def _note_names(self, names: dict[str, str]) -> None:
@@ -187,8 +213,8 @@ class _Model:
 
     def _layer(
         self, data: JsonObject, old_name: str, name: str
-    ) -> tuple[dict[str, Json], dict[str, Json]]:
-        """Turn a layer into Keras 3's form, and say what its calls are given more."""
+    ) -> tuple[dict[str, Json], Item | None]:
+        """Turn a layer into Keras 3's form; a model has no item."""
         path = (*self._path, name)
         old_path = (*self._old_path, old_name)
         if is_old_model(data):
@@ -196,7 +222,7 @@ class _Model:
                 self._report.moved.append(MovedLayer(path[1:], old_path[1:]))
             model = normalise_model(data, self._report, (path, old_path))
             model["config"]["name"] = name
-            return {**model, "name": name}, {}
+            return {**model, "name": name}, None
         normaliser = LayerNormaliser(self._report, self._where(name), (path, old_path))
         layer, item = normaliser.layer(data)
         if path != old_path or item.layout:
@@ -209,7 +235,7 @@ class _Model:
                 )
             )
         layer["config"]["name"] = name
-        return {**layer, "name": name}, item.calls
+        return {**layer, "name": name}, item
 
 
 def _name_of(layer: JsonObject, taken: set[str] | None = None) -> str:

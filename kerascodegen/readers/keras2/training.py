@@ -128,8 +128,10 @@ def _unprefixed(value: Json, outputs: Sequence[str]) -> Json:
 def _strip(value: Json, output: str) -> Json:
     if isinstance(value, list):
         return [_strip(item, output) for item in value]
-    config = value.get("config") if isinstance(value, dict) else None
-    name = config.get("name") if isinstance(config, dict) else None
+    if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
+        return value
+    config = value["config"]
+    name = config.get("name")
     if not isinstance(name, str) or not name.startswith(f"{output}_"):
         return value
     return {**value, "config": {**config, "name": name.removeprefix(f"{output}_")}}

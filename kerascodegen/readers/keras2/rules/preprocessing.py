@@ -23,6 +23,18 @@ def random_type(item: Item) -> None:
     item.drop("rng_type", "force_generator")
 
 
+@layer_rule("RandomCrop")
+def crop_at_inference(item: Item) -> None:
+    """Without training it resized, which that of Keras 3 leaves undone.
+
+    `RandomCrop.call` in image_preprocessing.py, against `transform_images` in Keras 3
+    (image_preprocessing/random_crop.py): there the images keep their size.
+    """
+    size = {key: item.config.get(key) for key in ("height", "width")}
+    item.follower = ("Resizing", {**size, "crop_to_aspect_ratio": True})
+    item.changed("a Resizing behind it does what it did at inference")
+
+
 @layer_rule("TextVectorization", "CategoryEncoding", "StringLookup", "IntegerLookup")
 def output_mode(item: Item) -> None:
     """Modes were spelled otherwise until TensorFlow 2.6 (index_lookup.py)."""
@@ -49,6 +61,13 @@ def bins(item: Item) -> None:
 def text_vectorization_keys(item: Item) -> None:
     """Keys of the lookup inside it (text_vectorization.py)."""
     item.drop("has_input_vocabulary", "num_oov_indices")
+
+
+@layer_rule("StringLookup", "IntegerLookup", "TextVectorization")
+def lookup_dtype(item: Item) -> None:
+    """What went in or came out, which the output mode says (index_lookup.py)."""
+    if item.config.get("dtype") in {"string", "int64"}:
+        del item.config["dtype"]
 
 
 @layer_rule("StringLookup", "IntegerLookup")

@@ -12,13 +12,12 @@ _CELLS = ("LSTMCell", "GRUCell", "SimpleRNNCell")
 
 @layer_rule(*_LAYERS)
 def time_major(item: Item) -> None:
-    """`time_major` of `RNN` (layers/rnn/base_rnn.py): time before the batch."""
+    """`time_major` of `RNN` (layers/rnn/base_rnn.py): time before the batch.
+
+    Where it is true, the axes are exchanged before and behind the layer.
+    """
     if item.config.get("time_major"):
-        raise item.refuse(
-            f"{item.cls} with time_major=True takes time before the batch, which Keras "
-            "3 does not. Set it to false in the config and put a Permute-like "
-            "transpose of the first two axes before and behind it."
-        )
+        item.time_major = True
     item.drop("time_major")
 
 
