@@ -11,6 +11,7 @@ from kerascodegen.readers.keras2.tfops.dims import (
     divide_exactly,
     floor_divide,
     multiply,
+    product,
 )
 from kerascodegen.readers.keras2.tfops.expr import (
     Expr,
@@ -21,7 +22,7 @@ from kerascodegen.readers.keras2.tfops.expr import (
 )
 from kerascodegen.readers.keras2.tfops.registry import Several, rule
 from kerascodegen.readers.keras2.tfops.rules.reductions import reduced
-from kerascodegen.readers.keras2.tfops.rules.shapes import reshaped
+from kerascodegen.readers.keras2.tfops.rules.shapes import reshaped, subscript
 
 
 @rule("nn.softmax")
@@ -482,28 +483,74 @@ def transposed_convolution(
     data_format: Any,
     dilations: Any,
 ) -> Expr:
-    """Write a transposed convolution whose output has the size that Keras gives it."""
+    """Write a transposed convolution as one over an image with zeros between pixels.
+
+    `keras.ops.conv_transpose` gives its own output sizes, and Keras 3.15 cannot call it
+    inside a Functional model.
+    """
     value = c.tensor(x)
     weights, layout = c.tensor(kernel, value), channels(data_format)
+    if layout == "channels_first":
+        raise UntranslatableError("its channels come first")
     rank = c.rank(weights) - 2
-    steps = spatial(c, strides, rank, layout, "strides")
-    if spatial(c, dilations, rank, layout, "dilations") != 1:
-        raise UntranslatableError("it is dilated, of which sizes differ in Keras")
-    how = padding_of(padding)
+    steps = _each(spatial(c, strides, rank, layout, "strides"), rank)
+    rates = _each(spatial(c, dilations, rank, layout, "dilations"), rank)
+    how, given = padding_of(padding), c.shape(value)
     wanted = c.sizes(output_shape, "its output_shape")
-    given = c.shape(value)
-    axes = range(2, rank + 2) if layout == "channels_first" else range(1, rank + 1)
-    for number, axis in enumerate(axes):
-        step = steps if isinstance(steps, int) else steps[number]
-        size, window = given[axis], c.shape(weights)[number]
-        if not isinstance(size, int) or not isinstance(window, int):
+    if len(wanted) == rank:
+        wanted = (given[0], *wanted, 0)
+    before, after = [], []
+    for axis in range(rank):
+        have, want = given[axis + 1], wanted[axis + 1]
+        window = c.shape(weights)[axis]
+        if not all(isinstance(size, int) for size in (have, want, window)):
             raise UntranslatableError("the size of its output is not known")
-        natural = size * step + (max(window - step, 0) if how == "valid" else 0)
-        if wanted[axis] != natural:
-            raise UntranslatableError("its output_shape is not what Keras gives")
+        assert isinstance(have, int) and isinstance(want, int)
+        assert isinstance(window, int)
+        reach = (window - 1) * rates[axis]
+        missing = max((have - 1) * steps[axis] + reach + 1 - want, 0)
+        first = reach - (missing // 2 if how == "same" else 0)
+        before.append(first)
+        after.append(want + reach - have * steps[axis] - first)
+    spread = _with_zeros(c, value, steps)
+    pairs = [(max(a, 0), max(b, 0)) for a, b in zip(before, after, strict=True)]
+    if any(map(any, pairs)):
+        spread = op("pad", spread, ((0, 0), *pairs, (0, 0)))
+    if min(after) < 0:
+        cuts = (Slice(None, min(size, 0) or None) for size in after)
+        spread = op("get_item", spread, (Slice(), *cuts))
+    turned = op("flip", weights, axis=tuple(range(rank)))
+    turned = op("swapaxes", turned, -1, -2)
+    options: dict[str, Any] = {}
+    if set(rates) != {1}:
+        options["dilation_rate"] = rates
     return op(
-        "conv_transpose", value, weights, strides=steps, padding=how, data_format=layout
+        "conv",
+        spread,
+        turned,
+        strides=1,
+        padding="valid",
+        data_format=layout,
+        **options,
     )
+
+
+def _each(value: Any, rank: int) -> tuple[int, ...]:
+    return (value,) * rank if isinstance(value, int) else tuple(value)
+
+
+def _with_zeros(c: Context, x: Any, steps: tuple[int, ...]) -> Any:
+    """Put zeros behind every pixel, so that each takes as much room as a stride."""
+    for axis, step in enumerate(steps, start=1):
+        if step > 1:
+            shape = c.shape(x)
+            apart = op("expand_dims", x, axis=axis + 1)
+            pairs = [(0, 0)] * (len(shape) + 1)
+            pairs[axis + 1] = (0, step - 1)
+            wide = op("pad", apart, tuple(pairs))
+            size = multiply(shape[axis], step)
+            x = reshaped(c, wide, (*shape[:axis], size, *shape[axis + 1 :]))
+    return x
 
 
 def _transpose_rule(default: Any) -> Callable[..., Expr]:
@@ -832,6 +879,26 @@ def _poisson(
 def _weighted_moments(
     c: Context, x: Any, axes: Any, frequency_weights: Any, keepdims: Any = False
 ) -> Several:
+    return weighted_moments(c, x, axes, frequency_weights, keepdims)
+
+
+@rule("compat.v1.nn.weighted_moments")
+def _weighted_moments_v1(
+    c: Context,
+    x: Any,
+    axes: Any,
+    frequency_weights: Any,
+    keep_dims: Any = None,
+    keepdims: Any = None,
+) -> Several:
+    keep = keep_dims if keepdims is None else keepdims
+    return weighted_moments(c, x, axes, frequency_weights, keep)
+
+
+def weighted_moments(
+    c: Context, x: Any, axes: Any, frequency_weights: Any, keepdims: Any
+) -> Several:
+    """Mean and variance, each element counted as its weight says."""
     value = c.tensor(x)
     weights = c.tensor(frequency_weights, value)
     full = op("add", weights, op("zeros_like", value))
@@ -847,3 +914,89 @@ def _weighted_moments(
         at = c.ints(axes, "an axis")
         return Several((op("squeeze", mean, axis=at), op("squeeze", variance, axis=at)))
     return Several((mean, variance))
+
+
+@rule("space_to_batch_nd")
+def _space_to_batch_nd(c: Context, input: Any, block_shape: Any, paddings: Any) -> Expr:
+    return space_to_batch(c, input, block_shape, paddings)
+
+
+@rule("space_to_batch")
+def _space_to_batch(c: Context, input: Any, block_shape: Any, paddings: Any) -> Expr:
+    return space_to_batch(c, input, block_shape, paddings)
+
+
+@rule("compat.v1.nn.space_to_batch")
+def _space_to_batch_v1(
+    c: Context,
+    input: Any,
+    paddings: Any,
+    block_size: Any = None,
+    block_shape: Any = None,
+) -> Expr:
+    blocks_ = block_shape
+    if block_size is not None:
+        blocks_ = [c.integer(block_size)] * 2
+    return space_to_batch(c, input, blocks_, paddings)
+
+
+def space_to_batch(c: Context, x: Any, block_shape: Any, paddings: Any) -> Expr:
+    """Move pixels that stand a stride apart into images of their own."""
+    value, steps = c.tensor(x), c.ints(block_shape, "the block shape")
+    widths = c.ints(paddings, "the padding")
+    pairs = tuple(zip(widths[::2], widths[1::2], strict=True))
+    rank, count = c.rank(value), len(steps)
+    if any(widths):
+        value = op("pad", value, ((0, 0), *pairs, *[(0, 0)] * (rank - 1 - count)))
+    shape = c.shape(value)
+    split: list[Any] = [shape[0]]
+    for size, step in zip(shape[1:], steps, strict=False):
+        split += [floor_divide(size, step), step]
+    rest = shape[1 + count :]
+    apart = reshaped(c, value, (*split, *rest))
+    order = [*range(2, 2 * count + 1, 2), 0, *range(1, 2 * count, 2)]
+    order += range(2 * count + 1, 2 * count + 1 + len(rest))
+    inner = tuple(split[1::2])
+    batch = multiply(shape[0], product(steps))
+    return reshaped(c, op("transpose", apart, tuple(order)), (batch, *inner, *rest))
+
+
+@rule("batch_to_space")
+def _batch_to_space(c: Context, input: Any, block_shape: Any, crops: Any) -> Expr:
+    return batch_to_space(c, input, block_shape, crops)
+
+
+@rule("compat.v1.batch_to_space_nd")
+def _batch_to_space_nd(c: Context, input: Any, block_shape: Any, crops: Any) -> Expr:
+    return batch_to_space(c, input, block_shape, crops)
+
+
+@rule("compat.v1.batch_to_space")
+def _batch_to_space_v1(
+    c: Context, input: Any, crops: Any, block_size: Any = None, block_shape: Any = None
+) -> Expr:
+    steps = block_shape
+    if block_size is not None:
+        steps = [c.integer(block_size)] * 2
+    return batch_to_space(c, input, steps, crops)
+
+
+def batch_to_space(c: Context, x: Any, block_shape: Any, crops: Any) -> Expr:
+    """The other way round."""
+    value, steps = c.tensor(x), c.ints(block_shape, "the block shape")
+    cuts, count = c.ints(crops, "the cuts"), len(steps)
+    shape = c.shape(value)
+    batch = floor_divide(shape[0], product(steps))
+    inner, rest = shape[1 : 1 + count], shape[1 + count :]
+    apart = reshaped(c, value, (*steps, batch, *inner, *rest))
+    order = [count]
+    for axis in range(count):
+        order += [count + 1 + axis, axis]
+    order += range(2 * count + 1, 2 * count + 1 + len(rest))
+    sizes = tuple(multiply(size, step) for size, step in zip(inner, steps, strict=True))
+    joined = reshaped(c, op("transpose", apart, tuple(order)), (batch, *sizes, *rest))
+    keys = [
+        Slice(start or None, -stop or None)
+        for start, stop in zip(cuts[::2], cuts[1::2], strict=True)
+    ]
+    return subscript(joined, [Slice(), *keys])

@@ -427,8 +427,9 @@ def relative_end(end: Size, size: Size) -> int | None:
 
 def subscript(x: Any, keys: list[Expr]) -> Expr:
     """Take a part; slices that take all of the last axes are left out."""
-    while keys and keys[-1] == Slice():
-        keys = keys[:-1]
+    if ... not in keys:
+        while keys and keys[-1] == Slice():
+            keys = keys[:-1]
     if not keys or keys == [...]:
         return x  # type: ignore[no-any-return]
     return op("get_item", as_array(x), tuple(keys))
