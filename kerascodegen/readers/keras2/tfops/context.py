@@ -209,7 +209,13 @@ class Context:
         """A size as a number in the graph."""
         if isinstance(size, int):
             return size
-        return op("sum", op("ones_like", self.witness(size), dtype=dtype))
+        if len(size.symbols) == 1 and (size.coefficient, size.offset) == (1, 0):
+            return op("sum", op("ones_like", self.witness(size), dtype=dtype))
+        total: Expr = size.coefficient
+        for name in size.symbols:
+            factor = self.count(Dim(1, (name,)), dtype)
+            total = factor if total == 1 else op("multiply", factor, total)
+        return op("add", total, size.offset) if size.offset else total
 
     def any_tensor(self) -> Tensor:
         """A tensor that the graph has; constants are made part of it by it."""

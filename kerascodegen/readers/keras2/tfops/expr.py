@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kerascodegen.readers.keras2.tfops.dims import Shape
 
@@ -112,7 +112,7 @@ class Stub:
 Number: TypeAlias = bool | int | float
 Expr: TypeAlias = (
     "OpCall | LayerCall | Output | Tensor | Array | Slice | bool | int | float | str "
-    "| None | EllipsisType | tuple[Expr, ...]"
+    "| EllipsisType | tuple[Expr, ...] | None"
 )
 
 
@@ -120,8 +120,12 @@ class UntranslatableError(Exception):
     """Raised by rules; its text is the reason of the stub."""
 
 
-def op(name: str, *args: Expr, **kwargs: Expr) -> OpCall:
-    """Make a call of a function of `keras.ops`."""
+def op(name: str, *args: Any, **kwargs: Any) -> OpCall:
+    """Make a call of a function of `keras.ops`.
+
+    Within rules, constants (`Const`) may stand among the arguments; the translator
+    makes them numbers and arrays.
+    """
     return OpCall(f"keras.ops.{name}", args, kwargs)
 
 

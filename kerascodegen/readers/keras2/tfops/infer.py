@@ -6,6 +6,7 @@ What is not known is `None`, never guessed.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -483,8 +484,7 @@ def _split_parts(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Shape]
     else:
         ends: list[Size] = [0, *indices_or_sections, size]
         sizes = [
-            add(stop, multiply(start, -1))
-            for start, stop in zip(ends, ends[1:], strict=False)
+            add(stop, multiply(start, -1)) for start, stop in itertools.pairwise(ends)
         ]
     return [(*shape[:axis], part, *shape[axis + 1 :]) for part in sizes]
 

@@ -6,8 +6,20 @@ from kerascodegen.readers.keras2.tfops.registry import RULES
 from kerascodegen.readers.keras2.tfops.rules import (
     arrays,
     elementwise,
+    image,
+    linalg,
+    nn,
     reductions,
     shapes,
 )
 
-__all__ = ["RULES", "arrays", "elementwise", "reductions", "shapes"]
+__all__ = [
+    "RULES",
+    "arrays",
+    "elementwise",
+    "image",
+    "linalg",
+    "nn",
+    "reductions",
+    "shapes",
+]

@@ -24,7 +24,7 @@ def _concat(c: Context, values: Any, axis: Any) -> Expr:
         return c.tensor(values)  # type: ignore[no-any-return]
     at = c.integer(axis, "an axis")
     items = c.tensor_list(values)
-    return items[0] if len(items) == 1 else op("concatenate", items, axis=at)  # type: ignore[no-any-return]
+    return items[0] if len(items) == 1 else op("concatenate", items, axis=at)
 
 
 @rule("stack")
@@ -32,7 +32,7 @@ def _stack(c: Context, values: Any, axis: Any = 0) -> Expr:
     if not isinstance(values, list | tuple):
         x, at = c.tensor(values), c.integer(axis, "an axis")
         # A tensor is taken apart along its first axis and put together along another.
-        return x if at == 0 else op("moveaxis", x, 0, at)  # type: ignore[no-any-return]
+        return x if at == 0 else op("moveaxis", x, 0, at)
     return op("stack", c.tensor_list(values), axis=c.integer(axis, "an axis"))
 
 
@@ -352,7 +352,7 @@ def gathered_nd(c: Context, params: Any, indices: Any, batch_dims: Any) -> Expr:
     for position in range(width):
         part = op("get_item", picked, (..., position))
         size = shape[position]
-        flat = part if flat is None else op("add", op("multiply", flat, size), part)  # type: ignore[arg-type]
+        flat = part if flat is None else op("add", op("multiply", flat, size), part)
     rest = tuple(c.ints(shape[width:], "a shape"))
     return op("take", op("reshape", x, (-1, *rest)), flat, axis=0)
 

@@ -181,12 +181,12 @@ def tiled(c: Context, x: Any, counts: Shape) -> Expr:
     known = tuple(size if isinstance(size, int) else 1 for size in counts)
     result = x if all(size == 1 for size in known) else op("tile", x, known)
     if static(counts):
-        return result  # type: ignore[no-any-return]
+        return result
     shape = list(c.shape(result))
     for axis, size in enumerate(counts):
         if isinstance(size, Dim):
             result, shape = _repeated(c, result, shape, axis, size)
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _repeated(
@@ -427,8 +427,9 @@ def relative_end(end: Size, size: Size) -> int | None:
 
 def subscript(x: Any, keys: list[Expr]) -> Expr:
     """Take a part; slices that take all of the last axes are left out."""
-    while keys and keys[-1] == Slice():
-        keys = keys[:-1]
+    if ... not in keys:
+        while keys and keys[-1] == Slice():
+            keys = keys[:-1]
     if not keys or keys == [...]:
         return x  # type: ignore[no-any-return]
     return op("get_item", as_array(x), tuple(keys))
