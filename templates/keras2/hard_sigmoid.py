@@ -1,3 +1,5 @@
+"""Written into the source by `readers/keras2/code.py`."""
+
 from keras import ops, saving
 
 

@@ -102,9 +102,7 @@ def masked_bidirectional(tk: Any) -> Any:
         [
             layers.Embedding(50, 8, mask_zero=True, input_length=9),
             layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
-            layers.Bidirectional(
-                layers.GRU(4), merge_mode="sum", backward_layer=None
-            ),
+            layers.Bidirectional(layers.GRU(4), merge_mode="sum", backward_layer=None),
             layers.Dense(2),
         ]
     )
@@ -204,7 +202,10 @@ def nested_functional(tk: Any) -> Any:
     inner_in = tk.Input((8,))
     inner = tk.Model(
         inner_in,
-        [layers.Dense(3, name="mean")(inner_in), layers.Dense(3, name="spread")(inner_in)],
+        [
+            layers.Dense(3, name="mean")(inner_in),
+            layers.Dense(3, name="spread")(inner_in),
+        ],
         name="inner",
     )
     inputs = tk.Input((8,))
@@ -429,7 +430,9 @@ def recurrent_layers(tk: Any) -> Any:
         (6, 3),
         layers.SimpleRNN(5, return_sequences=True, activation="relu"),
         layers.GRU(4, return_sequences=True, implementation=1, unroll=True),
-        layers.LSTM(4, return_sequences=True, go_backwards=True, unit_forget_bias=False),
+        layers.LSTM(
+            4, return_sequences=True, go_backwards=True, unit_forget_bias=False
+        ),
         layers.RNN(layers.LSTMCell(3), return_sequences=True),
         layers.RNN([layers.GRUCell(4), layers.LSTMCell(5)], return_sequences=True),
         layers.RNN(
@@ -595,9 +598,7 @@ def initializers(tk: Any) -> Any:
             kernel_constraint=tk.constraints.MinMaxNorm(0.1, 2.0),
             bias_constraint=tk.constraints.NonNeg(),
         ),
-        layers.Dense(
-            2, kernel_regularizer=tk.regularizers.OrthogonalRegularizer(0.1)
-        ),
+        layers.Dense(2, kernel_regularizer=tk.regularizers.OrthogonalRegularizer(0.1)),
     )
 
 
@@ -929,7 +930,7 @@ def custom_layer(tk: Any) -> Any:
 
 
 def save(tk: Any, name: str, folder: Path) -> dict[str, Path]:
-    """Write one fixture in all formats; what tf_keras itself cannot save is left out."""
+    """Write one fixture in all formats that tf_keras itself can save it in."""
     build = FIXTURES[name]
     tk.backend.clear_session()
     model = build(tk)

@@ -71,9 +71,7 @@ def put_behind(
     return made
 
 
-def put_before(
-    item: Item, nodes: list[Json], taken: set[str]
-) -> list[dict[str, Json]]:
+def put_before(item: Item, nodes: list[Json], taken: set[str]) -> list[dict[str, Json]]:
     """Write what stands before a layer, and have its calls take that.
 
     Args:

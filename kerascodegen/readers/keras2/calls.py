@@ -71,9 +71,7 @@ class Calls:
     ) -> None:
         self._names = names
         self._config = config
-        self._layers = {
-            old: layer for old, layer in zip(names, layers, strict=True)
-        }
+        self._layers = dict(zip(names, layers, strict=True))
         self._offsets = _first_numbers(self._layers, config)
         self.results: dict[tuple[str, int], list[Json]] = {}
         self.constant: Callable[[str, int, int], Json] | None = None
@@ -99,9 +97,7 @@ class Calls:
         nodes = []
         for call in self.old_calls(name):
             inputs, keywords = self.parse(name, call)
-            kwargs = {
-                key: self._keyword(value, 0) for key, value in keywords.items()
-            }
+            kwargs = {key: self._keyword(value, 0) for key, value in keywords.items()}
             kwargs.update(extra)
             old_class = self._class(name)
             if kwargs.get("constants", True) is None:
@@ -378,7 +374,7 @@ def _first_numbers(
     otherwise, they are right.
     """
     used: dict[str, set[int]] = {}
-    for entry in _entries((layer.get("inbound_nodes") for layer in layers.values())):
+    for entry in _entries(layer.get("inbound_nodes") for layer in layers.values()):
         used.setdefault(entry[0], set()).add(entry[1])
     for entry in _entries([config.get("input_layers"), config.get("output_layers")]):
         used.setdefault(entry[0], set()).add(entry[1])
@@ -420,5 +416,3 @@ def _damaged(name: Any) -> ReadError:
     return ReadError(
         f'How the layer "{printable(name, 60)}" is called is damaged in the config.'
     )
-
-

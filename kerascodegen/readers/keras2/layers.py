@@ -268,7 +268,7 @@ def _without_empty(item: Item) -> dict[str, Json]:
 
 
 def _by_function_name(name: str, kind: str | None) -> Any:
-    """Find a class by what Keras calls the function that makes it (`"glorot_uniform"`)."""
+    """Find a class by the function that makes it, such as `"glorot_uniform"`."""
     if kind is None:
         return None
     entry = find_class(f"keras.{kind}s.{name}")
@@ -277,5 +277,3 @@ def _by_function_name(name: str, kind: str | None) -> Any:
 
 def _is_layer(name: str) -> bool:
     return any(find_by_name(name, kind) is not None for kind in _LAYER_KINDS)
-
-

@@ -108,7 +108,9 @@ class Lowering:
             return Stub(str(function), (inputs,), keywords, str(error))
         self._calls.results[name, index] = outputs
         made = [layer["class_name"] for layer in self.written[name][before:]]
-        self._changed(name, " and ".join(dict.fromkeys(made)) or "part of what takes it")
+        self._changed(
+            name, " and ".join(dict.fromkeys(made)) or "part of what takes it"
+        )
         return None
 
     def _changed(self, name: str, what: str) -> None:

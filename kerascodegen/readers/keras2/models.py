@@ -148,7 +148,9 @@ class _Model:
         layers = [new for _, new, _ in written] + added
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
-        return {"layers": [*layers, *(op for made in ops.values() for op in made)]} | ends
+        return {
+            "layers": [*layers, *(op for made in ops.values() for op in made)]
+        } | ends
 
     def _raw_ops(
         self, calls: Calls, names: dict[str, str], taken: set[str]

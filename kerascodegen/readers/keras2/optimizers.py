@@ -98,7 +98,7 @@ def empty_epsilon(item: Item) -> None:
 
 
 def learning_rate(item: Item) -> None:
-    """A schedule, and `decay`, which divided by `1 + decay * step` (optimizer_v2.py)."""
+    """A schedule; `decay` divided by `1 + decay * step` (optimizer_v2.py)."""
     rate = item.config.get("learning_rate")
     decay = item.config.pop("decay", None)
     if isinstance(rate, dict):
@@ -120,10 +120,12 @@ def learning_rate(item: Item) -> None:
 
 
 def loss_scaling(item: Item) -> None:
-    """`LossScaleOptimizer` in its three forms (mixed_precision/loss_scale_optimizer.py)."""
+    """`LossScaleOptimizer` in its three forms (loss_scale_optimizer.py)."""
     old = item.config
     inner = old.get("inner_optimizer", old.get("optimizer"))
-    config: dict[str, Json] = {"inner_optimizer": optimizer_settings(inner, item.report)}
+    config: dict[str, Json] = {
+        "inner_optimizer": optimizer_settings(inner, item.report)
+    }
     scale: JsonObject = old
     loss_scale = old.get("loss_scale")
     if isinstance(loss_scale, dict) and isinstance(loss_scale.get("config"), dict):

@@ -7,8 +7,8 @@ from typing import Any
 
 from kerascodegen.errors import NoGraphError, ReadError, printable
 from kerascodegen.graph.model import Graph
-from kerascodegen.readers.keras2.context import JsonObject, Report
 from kerascodegen.readers.keras2.calls import entries
+from kerascodegen.readers.keras2.context import JsonObject, Report
 from kerascodegen.readers.keras2.models import is_old_model, normalise_model
 from kerascodegen.readers.keras2.training import compile_config
 
@@ -53,7 +53,7 @@ def keras_3_config(
 
 
 def _outputs(config: Any) -> list[str]:
-    """The names of a model's outputs: of the layers that give them, or keys of a dict."""
+    """The names of a model's outputs: layers that give them, or keys of a dict."""
     ends = config.get("output_layers") if isinstance(config, dict) else None
     if isinstance(ends, dict):
         return [str(key) for key in ends]

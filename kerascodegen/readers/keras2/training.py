@@ -1,4 +1,4 @@
-"""Compile settings of old models: `training_config` of `.h5`, `compile_config` of `.keras`.
+"""Compile settings: `training_config` of old `.h5`, `compile_config` of `.keras`.
 
 `saving_utils.compile_args_from_training_config` and `Model.get_compile_config` of Keras
 2 say what stands there.
@@ -94,8 +94,8 @@ def _sample_weights(mode: Json, report: Report) -> None:
     if any(item is not None for item in found):
         item = Item(COMPILE, {}, COMPILE, report, "sample_weight_mode")
         item.warn(
-            f"sample_weight_mode={printable(mode, 40)} is gone from Keras 3, which takes "
-            "sample weights of the outputs' shape without being told."
+            f"sample_weight_mode={printable(mode, 40)} is gone from Keras 3, which "
+            "takes sample weights of the outputs' shape without being told."
         )
 
 
@@ -256,4 +256,3 @@ def metric_arguments(item: Item) -> None:
     item.drop("fn")
     if item.config.get("dtype") in {None, "float32"}:
         item.config.pop("dtype", None)
-

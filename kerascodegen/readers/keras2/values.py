@@ -83,13 +83,9 @@ def by_string(value: str, key: str) -> Json:
     return {
         "module": entry.key.rpartition(".")[0],
         "class_name": entry.name,
-        "config": dict(_STRING_CONFIGS.get(value, {})),
+        "config": {},
         "registered_name": None,
     }
-
-
-# Where a string meant something else than the default object (keras 1, initializations.py).
-_STRING_CONFIGS: dict[str, dict[str, Json]] = {}
 
 
 def activation(
@@ -131,4 +127,3 @@ def activation(
         "config": name,
         "registered_name": registered if isinstance(registered, str) else name,
     }
-

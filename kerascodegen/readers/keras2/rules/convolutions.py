@@ -25,7 +25,7 @@ def groups_of_others(item: Item) -> None:
 
 @layer_rule(*_SEPARABLE, *_DEPTHWISE)
 def kernel_arguments(item: Item) -> None:
-    """Inherited `kernel_*` arguments that no kernel had; `depthwise_*` are the real ones.
+    """Inherited `kernel_*` arguments; `depthwise_*` are the real ones.
 
     `SeparableConv.get_config` in convolutional/base_separable_conv.py.
     """

@@ -8,7 +8,7 @@ from kerascodegen.readers.keras2.registry import layer_rule
 
 @layer_rule("Embedding")
 def input_length(item: Item) -> None:
-    """`Embedding(input_length=)` only told a later Flatten the size (core/embedding.py)."""
+    """`Embedding(input_length=)` only told a later Flatten the size (embedding.py)."""
     item.drop("input_length", "sparse", "dropout")
 
 
@@ -122,7 +122,7 @@ def dropout_seed(item: Item) -> None:
 
 @layer_rule("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 def spatial_noise_shape(item: Item) -> None:
-    """`noise_shape` was inherited from Dropout and never used (spatial_dropout2d.py)."""
+    """`noise_shape` came from Dropout and was never used (spatial_dropout2d.py)."""
     item.drop("noise_shape")
 
 

@@ -36,7 +36,7 @@ def class_alias(item: Item) -> None:
 
 @layer_rule(EVERY)
 def input_shape_on_layer(item: Item) -> None:
-    """A first layer's `batch_input_shape`, which a Sequential's Input says now (K#20106).
+    """A first layer's `batch_input_shape`, which an Input says now (K#20106).
 
     `Layer.get_config` wrote it (engine/base_layer.py); elsewhere it meant nothing.
     """
@@ -69,7 +69,7 @@ def dtype_policy(item: Item) -> None:
     if isinstance(value, dict) and value.get("class_name") in POLICIES:
         item.config["dtype"] = value = policy_name(value)
         item.changed("dtype is the name of the policy")
-    # "_infer" took what came in; Keras 3 casts to float32, which that nearly always was.
+    # "_infer" took what came in, nearly always float32, to which Keras 3 casts.
     if "dtype" in item.config and (value is None or value == "_infer"):
         del item.config["dtype"]
 

@@ -11,7 +11,7 @@ from kerascodegen.readers.keras2.registry import layer_rule
 
 @layer_rule("ThresholdedReLU")
 def thresholded_relu(item: Item) -> None:
-    """`x * (x > theta)` is what `ReLU(threshold=theta)` computes (thresholded_relu.py)."""
+    """`x * (x > theta)` is `ReLU(threshold=theta)` (thresholded_relu.py)."""
     item.become("ReLU")
     item.rename("theta", "threshold")
 
