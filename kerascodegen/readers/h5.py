@@ -18,9 +18,10 @@ from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_js
 
 MODEL_CONFIG = "model_config"
 TRAINING_CONFIG = "training_config"
+VERSION = "keras_version"
 # A model with weights has a few; those of wide models are cut into pieces.
 MAX_ATTRIBUTES = 10_000
-# Both together with the version are a few hundred bytes.
+# It is something like "2.15.0".
 MAX_VERSION_BYTES = 200
 
 
@@ -72,6 +73,9 @@ def training_of_keras_3(training: dict[str, Any]) -> dict[str, Any]:
 def read_h5_config(path: Path) -> tuple[Any, Any, str]:
     """Read the config out of an `.h5` file.
 
+    A damaged file can bring the HDF5 library down, and Python with it, so this is done
+    in a process of its own.
+
     Args:
         path: The file.
 
@@ -80,7 +84,33 @@ def read_h5_config(path: Path) -> tuple[Any, Any, str]:
         version of Keras that wrote the file, or `""`.
 
     Raises:
-        ReadError: It is damaged, or holds weights only.
+        ReadError: It is damaged, or no model.
+        UnsupportedModelError: It holds weights only.
+    """
+    from kerascodegen.readers.h5_child import read_in_child
+
+    shown = printable(path, SHOWN_PATH)
+    model, training, version = read_in_child(path)
+    data = parse_json(model, f"{MODEL_CONFIG} in {shown}")
+    settings = None
+    if training.strip():
+        settings = parse_json(training, f"{TRAINING_CONFIG} in {shown}")
+    return data, settings, version.decode("utf-8", "replace")
+
+
+def read_h5_texts(path: Path) -> tuple[bytes, bytes, bytes]:
+    """Read the texts of an `.h5` file in this very process.
+
+    Args:
+        path: The file.
+
+    Returns:
+        `model_config`, `training_config` and `keras_version`; empty where the file has
+        none of the latter two.
+
+    Raises:
+        ReadError: It is damaged, or no model.
+        UnsupportedModelError: It holds weights only.
     """
     shown = printable(path, SHOWN_PATH)
     with opened_h5(path) as file:
@@ -89,24 +119,37 @@ def read_h5_config(path: Path) -> tuple[Any, Any, str]:
             raise ReadError(
                 f"{shown} has {len(attributes):,} attributes; a model file has a few."
             )
-        if MODEL_CONFIG not in attributes:
-            raise _weights_only(file, shown)
-        text = read_text(attributes, MODEL_CONFIG, MAX_CONFIG_BYTES, shown)
-        training = None
-        if TRAINING_CONFIG in attributes:
-            training = read_text(attributes, TRAINING_CONFIG, MAX_CONFIG_BYTES, shown)
+        model = _whole_text(attributes, MODEL_CONFIG, shown)
+        if model is None:
+            raise _no_model(file, shown)
+        training = _whole_text(attributes, TRAINING_CONFIG, shown)
         version = b""
-        if "keras_version" in attributes:
-            version = read_text(attributes, "keras_version", MAX_VERSION_BYTES, shown)
-    data = parse_json(text, f"{MODEL_CONFIG} in {shown}")
-    if training is not None and training.strip():
-        parsed = parse_json(training, f"{TRAINING_CONFIG} in {shown}")
-    else:
-        parsed = None
-    return data, parsed, version.decode("utf-8", "replace")
+        if VERSION in attributes:
+            version = read_text(attributes, VERSION, MAX_VERSION_BYTES, shown)
+    return model, training or b"", version
 
 
-def _weights_only(file: Any, shown: str) -> UnsupportedModelError:
+def _whole_text(attributes: Any, name: str, shown: str) -> bytes | None:
+    """Read a text that may be cut into pieces, `name0`, `name1` and so on."""
+    if name in attributes:
+        return read_text(attributes, name, MAX_CONFIG_BYTES, shown)
+    pieces: list[bytes] = []
+    while (piece := f"{name}{len(pieces)}") in attributes:
+        left = MAX_CONFIG_BYTES - sum(map(len, pieces))
+        pieces.append(read_text(attributes, piece, left, shown))
+    return b"".join(pieces) if pieces else None
+
+
+def _no_model(file: Any, shown: str) -> ReadError | UnsupportedModelError:
+    # What `save_weights` writes: Keras 2, Keras 3, and Keras 2 in one attribute or many.
+    marks = ("layers", "_layer_checkpoint_dependencies", "vars", "optimizer")
+    names = ("layer_names", "layer_names0")
+    if not any(name in file.attrs for name in names) and not any(
+        mark in file for mark in marks
+    ):
+        return ReadError(
+            f"{shown} is an HDF5 file, but no Keras model: it has no {MODEL_CONFIG}."
+        )
     return UnsupportedModelError(
         f"{shown} holds weights only: there is no architecture inside to write source "
         "from. Pass the whole model's file, the to_json() text or the live model."
