@@ -50,9 +50,11 @@ def read_h5(path: Path) -> Graph:
         )
     if not version.startswith("3.") and is_keras_2({"keras_version": version, **data}):
         return read_keras_2(data, training, version)
+    from kerascodegen.readers.h5_modules import with_modules
+
     if isinstance(training, dict):
         data = {**data, "compile_config": training_of_keras_3(training)}
-    return read_model_config(data)
+    return read_model_config(with_modules(data))
 
 
 def training_of_keras_3(training: dict[str, Any]) -> dict[str, Any]:

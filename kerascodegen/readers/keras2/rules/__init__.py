@@ -1,28 +1,20 @@
-"""All rules for layers and objects of old configs. Importing this registers them.
+"""All rules for layers and objects of old configs. Importing this registers them."""
 
-The order is that in which rules of one layer run: what Keras 1 called it first.
-"""
+from __future__ import annotations
 
-from kerascodegen.readers.keras2.rules import (
-    attention,  # isort: skip
-    convolutions,  # isort: skip
-    core,  # isort: skip
-    everywhere,  # isort: skip
-    keras1,  # isort: skip
-    objects,  # isort: skip
-    preprocessing,  # isort: skip
-    recurrent,  # isort: skip
-    removed,  # isort: skip
-)
+import importlib
 
-__all__ = [
+# Rules of one layer run in this order: what Keras 1 called it comes first.
+_ORDER = (
+    "keras1",
+    "everywhere",
     "attention",
     "convolutions",
     "core",
-    "everywhere",
-    "keras1",
-    "objects",
     "preprocessing",
     "recurrent",
     "removed",
-]
+    "objects",
+)
+for _name in _ORDER:
+    importlib.import_module(f"{__name__}.{_name}")
