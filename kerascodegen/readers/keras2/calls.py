@@ -283,6 +283,12 @@ class Calls:
         return str(self._layers[name].get("class_name"))
 
 
+def is_op_layer(layer: JsonObject) -> bool:
+    """Tell whether a layer is a TensorFlow function called on symbolic tensors."""
+    name = layer.get("class_name")
+    return isinstance(name, str) and name in OP_CLASSES
+
+
 def is_entry(value: Any) -> bool:
     """Tell whether a value is a tensor as a call names it, or a constant there."""
     return (

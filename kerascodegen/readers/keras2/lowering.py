@@ -14,7 +14,7 @@ from kerascodegen.catalog.lookup import OpEntry, catalog_data, find_op
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.custom import CODE_KEY, MissingCode
 from kerascodegen.graph.rescue import Change
-from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls, is_entry, keras_tensor
+from kerascodegen.readers.keras2.calls import Calls, is_entry, is_op_layer, keras_tensor
 from kerascodegen.readers.keras2.context import Json, JsonObject, Report
 from kerascodegen.readers.keras2.names import unique_name
 from kerascodegen.readers.keras2.shapes import ShapeWalk
@@ -72,7 +72,7 @@ class Lowering:
         self._calls.constant = self._constant
         for name, index in self._walk.order():
             layer = self._layers[name]
-            if layer.get("class_name") not in OP_CLASSES:
+            if not is_op_layer(layer):
                 self._walk.visit(name, index)
                 continue
             self._place = name

@@ -11,7 +11,7 @@ from kerascodegen.readers.keras2.around import (
     put_before,
     put_behind,
 )
-from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls
+from kerascodegen.readers.keras2.calls import Calls, is_op_layer
 from kerascodegen.readers.keras2.context import (
     Item,
     Json,
@@ -132,7 +132,7 @@ class _Model:
         written: list[tuple[str, dict[str, Json], Item | None]] = []
         added: list[dict[str, Json]] = []
         for layer, old_name in zip(self._layers, old_names, strict=True):
-            if layer.get("class_name") in OP_CLASSES:
+            if is_op_layer(layer):
                 continue
             new, item = self._layer(layer, old_name, names[old_name])
             written.append((old_name, new, item))
@@ -156,13 +156,13 @@ class _Model:
         self, calls: Calls, names: dict[str, str], taken: set[str]
     ) -> dict[str, list[dict[str, Json]]]:
         """Write the raw TensorFlow ops of the model; most have none."""
-        if not any(layer.get("class_name") in OP_CLASSES for layer in self._layers):
+        if not any(is_op_layer(layer) for layer in self._layers):
             return {}
         from kerascodegen.readers.keras2.lowering import Lowering
 
         # An op's own name is free for the node that takes its place.
         for layer, name in zip(self._layers, names.values(), strict=True):
-            if layer.get("class_name") in OP_CLASSES:
+            if is_op_layer(layer):
                 taken.discard(name)
         where = self._where("")
         lowering = Lowering(self._layers, calls, names, self._report, where, taken)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerascodegen.errors import ReadError, printable
-from kerascodegen.readers.keras2.calls import OP_CLASSES, Calls, entries
+from kerascodegen.readers.keras2.calls import Calls, entries, is_op_layer
 from kerascodegen.readers.keras2.context import Json, JsonObject
 from kerascodegen.readers.keras2.sequential import sequential_layers
 from kerascodegen.readers.keras2.tfops import Translator
@@ -152,7 +152,7 @@ def model_specs(data: JsonObject, nesting: int) -> list[Spec]:
     walk = ShapeWalk(by_name, calls, nesting)
     for name, index in walk.order():
         layer = by_name[name]
-        if layer.get("class_name") in OP_CLASSES:
+        if is_op_layer(layer):
             inner = layer.get("config")
             walk.translator.op_layer(
                 name,
