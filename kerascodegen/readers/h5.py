@@ -205,9 +205,9 @@ def read_text(attributes: Any, name: str, limit: int, shown: str) -> bytes:
         ReadError: It is none, or too long.
     """
     kind = attributes.get_id(name)
-    size = kind.get_storage_size()
-    if kind.shape not in {(), (1,)} or kind.dtype.kind not in "SOU":
+    if kind.shape not in ((), (1,)) or kind.dtype.kind not in "SOU":
         raise ReadError(f"{name} in {shown} is not a text, which it is in every model.")
+    size = kind.get_storage_size()
     if size > limit:
         raise ReadError(
             f"{name} in {shown} is {size:,} bytes long; at most {limit:,} are read."

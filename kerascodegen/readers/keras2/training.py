@@ -245,7 +245,7 @@ def loss_arguments(item: Item) -> None:
     """`fn` says what the class is; `"auto"` was the mean over the batch (losses.py)."""
     item.rule = "loss_arguments"
     item.drop("fn")
-    if item.config.get("reduction") in {"auto", "sum_over_nonzero_weights"}:
+    if item.config.get("reduction") in ("auto", "sum_over_nonzero_weights"):
         item.config["reduction"] = "sum_over_batch_size"
         item.changed('reduction is called "sum_over_batch_size"')
 
@@ -254,5 +254,5 @@ def metric_arguments(item: Item) -> None:
     """`fn` says what the class is; a metric's dtype was never a choice (metrics/)."""
     item.rule = "metric_arguments"
     item.drop("fn")
-    if item.config.get("dtype") in {None, "float32"}:
+    if item.config.get("dtype") in (None, "float32"):
         item.config.pop("dtype", None)

@@ -103,7 +103,7 @@ def activation(
         The name of one of Keras' own; of any other, a serialised function.
     """
     module = value.get("module") if value else None
-    own = module in {None, "builtins"} or str(module).startswith(
+    own = module in (None, "builtins") or str(module).startswith(
         ("keras.", "tf_keras.", "tensorflow.")
     )
     if own and name == "hard_sigmoid":

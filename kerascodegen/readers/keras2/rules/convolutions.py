@@ -38,7 +38,7 @@ def kernel_arguments(item: Item) -> None:
 def interpolation(item: Item) -> None:
     """Ways of resizing that `tf.image.resize` had and Keras 3 has not."""
     how = item.config.get("interpolation", "nearest")
-    if how not in _RESIZED:
+    if not isinstance(how, str) or how not in _RESIZED:
         raise item.refuse(
             f"UpSampling2D with interpolation={str(how)[:20]!r} is not in Keras 3, "
             "which has nearest, bilinear, bicubic, lanczos3 and lanczos5."

@@ -66,7 +66,7 @@ def batch_input_shape(item: Item) -> None:
 def dtype_policy(item: Item) -> None:
     """`dtype` as a policy object, or none: `_set_dtype_policy` in base_layer.py."""
     value = item.config.get("dtype")
-    if isinstance(value, dict) and value.get("class_name") in POLICIES:
+    if isinstance(value, dict) and str(value.get("class_name")) in POLICIES:
         item.config["dtype"] = value = policy_name(value)
         item.changed("dtype is the name of the policy")
     # "_infer" took what came in, nearly always float32, to which Keras 3 casts.

@@ -67,7 +67,7 @@ def dim_ordering(item: Item) -> None:
     old = item.config.get("dim_ordering")
     if "dim_ordering" not in item.config:
         return
-    if old not in _DATA_FORMATS:
+    if not isinstance(old, str) or old not in _DATA_FORMATS:
         item.drop("dim_ordering")
         return
     item.rename("dim_ordering", "data_format")
@@ -167,7 +167,7 @@ def recurrent_arguments(item: Item) -> None:
     )
     if "forget_bias_init" in item.config:
         forget = item.config.pop("forget_bias_init")
-        item.config["unit_forget_bias"] = forget in {"one", "ones"}
+        item.config["unit_forget_bias"] = forget in ("one", "ones")
         item.changed("forget_bias_init is called unit_forget_bias")
 
 

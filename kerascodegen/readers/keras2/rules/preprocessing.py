@@ -66,7 +66,7 @@ def text_vectorization_keys(item: Item) -> None:
 @layer_rule("StringLookup", "IntegerLookup", "TextVectorization")
 def lookup_dtype(item: Item) -> None:
     """What went in or came out, which the output mode says (index_lookup.py)."""
-    if item.config.get("dtype") in {"string", "int64"}:
+    if item.config.get("dtype") in ("string", "int64"):
         del item.config["dtype"]
 
 
