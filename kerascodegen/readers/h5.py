@@ -143,7 +143,7 @@ def _whole_text(attributes: Any, name: str, shown: str) -> bytes | None:
 
 
 def _no_model(file: Any, shown: str) -> ReadError | UnsupportedModelError:
-    # What `save_weights` writes: Keras 2, Keras 3, and Keras 2 in one attribute or many.
+    # What `save_weights` writes: Keras 3 groups, Keras 2 a list, at times in pieces.
     marks = ("layers", "_layer_checkpoint_dependencies", "vars", "optimizer")
     names = ("layer_names", "layer_names0")
     if not any(name in file.attrs for name in names) and not any(

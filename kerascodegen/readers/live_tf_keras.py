@@ -57,6 +57,8 @@ def read_tf_keras(model: Any) -> Graph:
 
 
 def _serialised(model: Any) -> dict[str, Any]:
+    from kerascodegen.readers.keras2.models import is_old_model
+
     try:
         with warnings.catch_warnings():
             # Of lambdas, which become stand-ins anyway.
@@ -65,19 +67,24 @@ def _serialised(model: Any) -> dict[str, Any]:
             settings = model.get_compile_config() if _is_compiled(model) else None
             compiled = json.dumps(settings)
     except NotImplementedError:
-        raise NoGraphError(
-            f'"{printable(getattr(model, "name", ""), 60)}" is a subclassed model of '
-            "tf_keras, or has a layer without get_config: there is no graph of layers "
-            "to write. Build it with the Functional API, or give the model as it is in "
-            "Keras 3."
-        ) from None
+        raise _no_graph(model) from None
     except Exception as error:
         raise ReadError(
             f"tf_keras cannot serialise the model: {printable(error, 160)}."
         ) from error
     data = parse_json(text.encode("utf-8"), "the model's config")
+    if not is_old_model(data):
+        raise _no_graph(model)
     found = parse_json(compiled.encode("utf-8"), "the compile settings")
     return {**data, "compile_config": found} if found else dict(data)
+
+
+def _no_graph(model: Any) -> NoGraphError:
+    return NoGraphError(
+        f'"{printable(getattr(model, "name", ""), 60)}" is a subclassed model of '
+        "tf_keras, or has a layer without get_config: there is no graph of layers to "
+        "write. Build it with the Functional API, or give the model as it is in Keras 3."
+    )
 
 
 def _is_compiled(model: Any) -> bool:

@@ -11,7 +11,13 @@ def shapes_of_build(item: Item) -> None:
     """Shapes that the layer was built with (attention/multi_head_attention.py).
 
     Keras 3 takes them from the calls. `softmax_robust_masking` is how it always is.
+    `build` also wrote the axes down that attention runs over unless told otherwise.
     """
+    shape, axes = item.config.get("query_shape"), item.config.get("attention_axes")
+    if isinstance(shape, dict):
+        shape = shape.get("items")
+    if isinstance(shape, list) and axes == list(range(1, len(shape) - 1)):
+        del item.config["attention_axes"]
     item.drop("query_shape", "key_shape", "value_shape", "softmax_robust_masking")
 
 
