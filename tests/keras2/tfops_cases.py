@@ -70,7 +70,7 @@ _BINARY = {
     math.atan2 math.equal math.not_equal math.greater math.greater_equal math.less
     math.less_equal math.divide math.truediv math.divide_no_nan math.multiply_no_nan
     math.squared_difference math.xdivy math.floormod compat.v1.div truncatemod
-    math.floordiv math.nextafter math.scalar_mulrealdiv""",
+    math.floordiv math.nextafter realdiv""",
     "positive": "math.pow math.xlogy math.xlog1py",
     "int": """math.floormod math.floordiv compat.v1.floor_div bitwise.bitwise_and
     bitwise.bitwise_or bitwise.bitwise_xor bitwise.left_shift bitwise.right_shift
@@ -1248,6 +1248,183 @@ def _renamed() -> list[Case]:
     return cases
 
 
+def _direct(symbol: str, *inputs: Input, **kwargs: Any) -> Case:
+    """A call as another TensorFlow recorded it; tuples stand for further inputs."""
+
+    def build(tf: Any, *x: Any) -> Any:
+        given = {
+            key: x[value[1]] if isinstance(value, tuple) else value
+            for key, value in kwargs.items()
+        }
+        if "values" in given:
+            return _get(tf, symbol)([x[i] for i in given.pop("values")], **given)
+        return _get(tf, symbol)(x[0], **given)
+
+    return Case(f"direct {symbol}", inputs, build, 1e-5, symbol=symbol, kwargs=kwargs)
+
+
+def _directly() -> list[Case]:
+    second = ("in", 1)
+    kernel = weights(3, 3, 4, 5).tolist()
+    up = weights(3, 3, 5, 4).tolist()
+    return [
+        _direct(
+            "batch_to_space",
+            Input((4, 4, 3), batch=4),
+            block_shape=[2, 2],
+            crops=[[0, 1], [1, 0]],
+        ),
+        _direct(
+            "space_to_batch",
+            Input((4, 6, 3)),
+            block_shape=[2, 2],
+            paddings=[[0, 0], [2, 0]],
+        ),
+        _direct(
+            "compat.v1.batch_to_space",
+            Input((4, 4, 3), batch=4),
+            block_size=2,
+            crops=[[0, 0], [0, 0]],
+        ),
+        _direct(
+            "compat.v1.space_to_batch",
+            Input((4, 4, 3)),
+            block_size=2,
+            paddings=[[0, 0], [0, 0]],
+        ),
+        _direct("compat.v1.expand_dims", SEQ, axis=1),
+        _direct("compat.v1.math.count_nonzero", INTS, axis=1),
+        _direct(
+            "compat.v1.nn.conv2d_transpose",
+            IMAGE,
+            filters=up,
+            output_shape=[3, 15, 12, 5],
+            strides=[1, 2, 2, 1],
+        ),
+        _direct(
+            "compat.v1.nn.conv3d_transpose",
+            Input((3, 4, 2, 3)),
+            filter=weights(2, 2, 2, 4, 3).tolist(),
+            output_shape=[3, 6, 8, 4, 4],
+            strides=[1, 2, 2, 2, 1],
+        ),
+        _direct(
+            "nn.conv_transpose",
+            IMAGE,
+            filters=up,
+            output_shape=[3, 16, 12, 5],
+            strides=2,
+        ),
+        _direct(
+            "compat.v1.nn.convolution",
+            IMAGE,
+            filter=kernel,
+            padding="SAME",
+            dilations=[2, 1],
+        ),
+        _direct("nn.atrous_conv2d", IMAGE, filters=kernel, rate=2, padding="VALID"),
+        _direct("nn.conv2d", IMAGE, filters=kernel, strides=2, padding="SAME"),
+        _direct(
+            "nn.conv1d",
+            SEQ,
+            filters=weights(3, 8, 5).tolist(),
+            stride=2,
+            padding="SAME",
+        ),
+        _direct(
+            "nn.depthwise_conv2d",
+            IMAGE,
+            filter=weights(3, 3, 4, 2).tolist(),
+            strides=[1, 1, 1, 1],
+            padding="SAME",
+        ),
+        _direct(
+            "nn.separable_conv2d",
+            IMAGE,
+            depthwise_filter=_DEPTHWISE.tolist(),
+            pointwise_filter=_POINTWISE.tolist(),
+            strides=[1, 1, 1, 1],
+            padding="VALID",
+        ),
+        _direct("compat.v1.nn.moments", IMAGE, axes=[1, 2]),
+        _direct("nn.moments", IMAGE, axes=[1], keepdims=True),
+        _direct(
+            "nn.weighted_moments",
+            IMAGE,
+            POSITIVE,
+            axes=[1],
+            frequency_weights=second,
+            keepdims=True,
+        ),
+        _direct(
+            "nn.batch_normalization",
+            IMAGE,
+            mean=[0.1] * 4,
+            variance=[1.5] * 4,
+            offset=None,
+            scale=[2.0] * 4,
+            variance_epsilon=1e-3,
+        ),
+        _direct(
+            "compat.v1.nn.softmax_cross_entropy_with_logits_v2",
+            POSITIVE,
+            IMAGE,
+            logits=second,
+        ),
+        _direct(
+            "nn.softmax_cross_entropy_with_logits",
+            POSITIVE,
+            IMAGE,
+            logits=second,
+            axis=1,
+        ),
+        _direct("nn.sigmoid_cross_entropy_with_logits", UNIT, IMAGE, logits=second),
+        _direct(
+            "nn.sparse_softmax_cross_entropy_with_logits",
+            Input((8, 6), "int32", 0, 4),
+            IMAGE,
+            logits=second,
+        ),
+        _direct("compat.v1.nn.dropout", SEQ, rate=0.0),
+        _direct("nn.crelu", SEQ, axis=1),
+        _direct("nn.max_pool", IMAGE, ksize=2, strides=1, padding="VALID"),
+        _direct(
+            "nn.pool",
+            IMAGE,
+            window_shape=[2, 2],
+            pooling_type="AVG",
+            strides=[2, 1],
+            padding="SAME",
+        ),
+        *[
+            _direct(f"compat.v1.to_{t}", SEQ)
+            for t in ("float", "double", "int32", "int64")
+        ],
+        _direct("gather_nd", Input((6, 4), batch=3), indices=[[0, 1], [2, 5]]),
+        _direct("image.image_gradients", IMAGE),
+        _direct("image.sobel_edges", IMAGE),
+        _direct("image.total_variation", IMAGE),
+        _direct("linalg.matvec", SEQ, Input((8,)), b=second),
+        _direct("math.divide", IMAGE, IMAGE, y=second),
+        _direct("realdiv", IMAGE, IMAGE, y=second),
+        _direct("math.floordiv", INTS2, INTS2, y=second),
+        _direct("math.logical_xor", FLAGS, FLAGS, y=second),
+        _direct(
+            "math.in_top_k",
+            Input((), "int32", 0, 5),
+            Input((5,)),
+            predictions=second,
+            k=2,
+        ),
+        _direct("linalg.logdet", Input((2, 1, 1), low=1.0)),
+        _direct("shape", SEQ),
+        _direct("size", SEQ),
+        _direct(
+            "parallel_stack", Input((4,), batch=3), Input((4,), batch=3), values=[0, 1]
+        ),
+    ]
+
+
 TABLE = [
     *_table_cases(),
     *_operators(),
@@ -1258,4 +1435,5 @@ TABLE = [
     *_nn(),
     *_images(),
     *_renamed(),
+    *_directly(),
 ]

@@ -28,6 +28,7 @@ from kerascodegen.readers.keras2.tfops.expr import (
 )
 from kerascodegen.readers.keras2.tfops.fold import fold
 from kerascodegen.readers.keras2.tfops.infer import spec_of
+from kerascodegen.readers.keras2.tfops.layers import output_dtype, output_shapes
 from kerascodegen.readers.keras2.tfops.nodedef import decode_node_def
 from kerascodegen.readers.keras2.tfops.reasons import reason_for
 from kerascodegen.readers.keras2.tfops.registry import Several
@@ -71,9 +72,7 @@ class Translator:
             ref: Layer, number of the call, number of the output; as the old file says.
             shape: Its shape, batch included, where known.
             dtype: Its dtype, where known.
-            like: The first tensor that the layer takes, whose batch it keeps. Unknown
-                dimensions on other axes are the same where the layer is known to keep
-                them; see `Translator.same`.
+            like: The first tensor that the layer takes, whose batch it keeps.
         """
         sizes: list[Size] | None = None
         if shape is not None:
@@ -92,20 +91,27 @@ class Translator:
             ]
         self._know(Tensor(ref, None if sizes is None else tuple(sizes), dtype))
 
-    def same(self, ref: Ref, like: Ref, last: int | None = None) -> None:
-        """Make a tensor known that a layer gives which keeps the shape.
+    def layer(
+        self,
+        ref: Ref,
+        class_name: str,
+        config: Mapping[str, Any],
+        inputs: Sequence[Ref],
+    ) -> None:
+        """Make what an ordinary layer gives known, as far as its config tells.
 
         Args:
-            ref: The tensor.
-            like: The tensor that the layer takes.
-            last: Size of the last axis, where that changes (Dense).
+            ref: Its first output.
+            class_name: Its class, without a package.
+            config: Its config.
+            inputs: The tensors that it takes, the first first.
         """
-        source = self._values.get(like)
-        shape = source.shape if source is not None else None
-        dtype = source.dtype if source is not None else None
-        if shape and last is not None:
-            shape = (*shape[:-1], last)
-        self._know(Tensor(ref, shape, dtype))
+        values = [self._values.get(source) for source in inputs]
+        shapes = [None if value is None else value.shape for value in values]
+        given = values[0].dtype if values and values[0] is not None else None
+        dtype = output_dtype(class_name, config, given)
+        for index, shape in enumerate(output_shapes(class_name, config, shapes)):
+            self._know(Tensor((ref[0], ref[1], ref[2] + index), shape, dtype))
 
     def _know(self, tensor: Tensor) -> None:
         ref = tensor.ref

@@ -7,6 +7,7 @@ from typing import Any
 
 from kerascodegen.readers.keras2.tfops.context import Context
 from kerascodegen.readers.keras2.tfops.dims import (
+    Dim,
     Shape,
     divide_exactly,
     floor_divide,
@@ -503,10 +504,8 @@ def transposed_convolution(
     for axis in range(rank):
         have, want = given[axis + 1], wanted[axis + 1]
         window = c.shape(weights)[axis]
-        if not all(isinstance(size, int) for size in (have, want, window)):
+        if isinstance(have, Dim) or isinstance(want, Dim) or isinstance(window, Dim):
             raise UntranslatableError("the size of its output is not known")
-        assert isinstance(have, int) and isinstance(want, int)
-        assert isinstance(window, int)
         reach = (window - 1) * rates[axis]
         missing = max((have - 1) * steps[axis] + reach + 1 - want, 0)
         first = reach - (missing // 2 if how == "same" else 0)
