@@ -691,6 +691,31 @@ def _linalg() -> list[Case]:
             1e-5,
         ),
         Case(
+            "fnet",
+            [SEQ],
+            lambda tf, x: tf.math.real(tf.signal.fft2d(tf.cast(x, tf.complex64))) + x,
+            1e-5,
+        ),
+        Case(
+            "fourier filter",
+            [SEQ],
+            lambda tf, x: tf.cast(
+                tf.signal.ifft(
+                    tf.signal.fft(tf.cast(x, tf.complex64)) * tf.complex(x, x)
+                ),
+                tf.float32,
+            ),
+            1e-5,
+        ),
+        Case(
+            "complex arithmetic",
+            [SEQ, SEQ],
+            lambda tf, x, y: [
+                tf.math.imag(tf.math.conj(tf.complex(x, y)) * 2.0 + tf.complex(y, x)),
+                tf.math.real(tf.complex(x, y) * tf.complex(y, x) - tf.complex(x, x)),
+            ],
+        ),
+        Case(
             "fft2d",
             [SEQ, SEQ],
             lambda tf, x, y: [
@@ -1287,7 +1312,7 @@ def _directly() -> list[Case]:
             crops=[[0, 0], [0, 0]],
         ),
         _direct(
-            "compat.v1.space_to_batch",
+            "compat.v1.nn.space_to_batch",
             Input((4, 4, 3)),
             block_size=2,
             paddings=[[0, 0], [0, 0]],
@@ -1358,11 +1383,11 @@ def _directly() -> list[Case]:
         ),
         _direct(
             "nn.batch_normalization",
-            IMAGE,
-            mean=[0.1] * 4,
-            variance=[1.5] * 4,
+            *[IMAGE, Input((8, 6, 1)), Input((1, 1, 4), low=0.5)],
+            mean=second,
+            variance=("in", 2),
             offset=None,
-            scale=[2.0] * 4,
+            scale=None,
             variance_epsilon=1e-3,
         ),
         _direct(
@@ -1419,9 +1444,6 @@ def _directly() -> list[Case]:
         _direct("linalg.logdet", Input((2, 1, 1), low=1.0)),
         _direct("shape", SEQ),
         _direct("size", SEQ),
-        _direct(
-            "parallel_stack", Input((4,), batch=3), Input((4,), batch=3), values=[0, 1]
-        ),
     ]
 
 

@@ -202,11 +202,7 @@ def rotary(tf: Any, x: Any) -> Any:
     n, d = tf.shape(x)[1], x.shape[-1]
     steps = tf.cast(tf.range(n), tf.float32)
     frequencies = tf.constant(1.0 / 10000 ** (np.arange(0, d, 2) / d), tf.float32)
-    angles = (
-        tf.einsum("i,j->ij", steps, frequencies)
-        if False
-        else (steps[:, None] * frequencies[None, :])
-    )
+    angles = steps[:, None] * frequencies[None, :]
     sin, cos = tf.sin(angles), tf.cos(angles)
     a, b = x[..., 0::2], x[..., 1::2]
     y = tf.stack([a * cos - b * sin, a * sin + b * cos], axis=-1)

@@ -25,6 +25,7 @@ from kerascodegen.readers.keras2.tfops.dims import (
 )
 from kerascodegen.readers.keras2.tfops.expr import (
     Array,
+    Complex,
     LayerCall,
     OpCall,
     Output,
@@ -42,6 +43,8 @@ def spec_of(expr: Any) -> Spec:
         return (expr.shape, expr.dtype)
     if isinstance(expr, bool | int | float | str):
         return ((), natural_dtype(expr))
+    if isinstance(expr, Complex):
+        return (spec_of(expr.real)[0], "complex64")
     if isinstance(expr, Dim):
         return ((), "int32")
     if isinstance(expr, Output):
@@ -525,6 +528,9 @@ def _output_spec(output: Output) -> Spec:
             if call.kwargs.get("indexing", "xy") == "xy" and len(sizes) > 1:
                 sizes[:2] = sizes[1::-1]
             return (tuple(sizes), spec_of(call.args[index])[1])
+        if name in {"fft", "fft2", "ifft2"}:
+            (real, _) = call.args[0]  # type: ignore[misc]
+            return spec_of(real)
         if name == "eigh":
             shape, dtype = spec_of(call.args[0])
             return (shape[:-1] if shape and index == 0 else shape, dtype)

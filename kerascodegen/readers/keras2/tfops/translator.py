@@ -11,9 +11,10 @@ from kerascodegen.readers.keras2.tfops.aliases import canonical
 from kerascodegen.readers.keras2.tfops.calls import decode_call
 from kerascodegen.readers.keras2.tfops.const import Const, Item, UnfoldableError
 from kerascodegen.readers.keras2.tfops.context import Context
-from kerascodegen.readers.keras2.tfops.dims import BATCH, Dim, Size, symbol
+from kerascodegen.readers.keras2.tfops.dims import BATCH, Dim, Shape, Size, symbol
 from kerascodegen.readers.keras2.tfops.expr import (
     Array,
+    Complex,
     Expr,
     LayerCall,
     OpCall,
@@ -34,7 +35,7 @@ from kerascodegen.readers.keras2.tfops.reasons import reason_for
 from kerascodegen.readers.keras2.tfops.registry import Several
 
 Ref: TypeAlias = tuple[str, int, int]
-Value: TypeAlias = "Tensor | Const"
+Value: TypeAlias = "Tensor | Const | Complex"
 # Deeper is no argument of a call.
 _MAX_DEPTH = 40
 
@@ -76,10 +77,9 @@ class Translator:
         """
         sizes: list[Size] | None = None
         if shape is not None:
-            source = self._values.get(like) if like is not None else None
             batch: Size = BATCH
             if like is not None:
-                known = source.shape if isinstance(source, Tensor) else None
+                known = self._shape(like)
                 batch = known[0] if known else symbol(f"{ref}:0")
             sizes = [
                 (
@@ -106,9 +106,8 @@ class Translator:
             config: Its config.
             inputs: The tensors that it takes, the first first.
         """
-        values = [self._values.get(source) for source in inputs]
-        shapes = [None if value is None else value.shape for value in values]
-        given = values[0].dtype if values and values[0] is not None else None
+        shapes = [self._shape(source) for source in inputs]
+        given = self.dtype(inputs[0]) if inputs else None
         dtype = output_dtype(class_name, config, given)
         for index, shape in enumerate(output_shapes(class_name, config, shapes)):
             self._know(Tensor((ref[0], ref[1], ref[2] + index), shape, dtype))
@@ -121,15 +120,19 @@ class Translator:
 
     def shape(self, ref: Ref) -> tuple[int | None, ...] | None:
         """The shape of a tensor, batch included, as far as known."""
-        value = self._values.get(ref)
-        if value is None or value.shape is None:
+        shape = self._shape(ref)
+        if shape is None:
             return None
-        return tuple(size if isinstance(size, int) else None for size in value.shape)
+        return tuple(size if isinstance(size, int) else None for size in shape)
+
+    def _shape(self, ref: Ref | None) -> Shape | None:
+        value = None if ref is None else self._values.get(ref)
+        return None if value is None else spec_of(value)[0]
 
     def dtype(self, ref: Ref) -> str | None:
         """The dtype of a tensor, where known."""
         value = self._values.get(ref)
-        return None if value is None else value.dtype
+        return None if value is None else spec_of(value)[1]
 
     def translate(
         self,
@@ -175,7 +178,7 @@ class Translator:
         outputs: list[Expr] = []
         for index, item in enumerate(finished):
             ref = (layer, node_index, index)
-            if isinstance(item, Const):
+            if isinstance(item, Const | Complex):
                 self._values[ref] = item
                 outputs.append(None)
                 continue
@@ -250,6 +253,8 @@ class Translator:
         value = self._values.get(ref, Tensor(ref))
         if isinstance(value, Tensor):
             return value
+        if isinstance(value, Complex):
+            raise UntranslatableError("Keras has no complex tensors")
         return self._connected(self._materialise(value))
 
     def _connected(self, expr: Expr) -> Expr:
@@ -300,7 +305,10 @@ class Translator:
         finished = []
         for item in items:
             result = self._fold(item, folded, kept)
-            if not isinstance(result, Const | Tensor):
+            if isinstance(result, Complex):
+                real, imaginary = self._finish((result.real, result.imaginary))
+                result = Complex(real, imaginary)
+            elif not isinstance(result, Const | Tensor):
                 if isinstance(result, bool | int | float | str | Array):
                     raise UntranslatableError("a constant is no array")
                 result = self._connect_deep(rewrite(result, self._leaf))
@@ -326,6 +334,9 @@ class Translator:
             return LayerCall(expr.layer, expr.config, args)
         if isinstance(expr, tuple):
             return tuple(self._fold(item, done, kept) for item in expr)
+        if isinstance(expr, Complex):
+            real = self._fold(expr.real, done, kept)
+            return Complex(real, self._fold(expr.imaginary, done, kept))
         return expr
 
     def _leaf(self, leaf: Any) -> Expr:

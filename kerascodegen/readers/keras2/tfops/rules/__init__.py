@@ -5,6 +5,7 @@ from __future__ import annotations
 from kerascodegen.readers.keras2.tfops.registry import RULES
 from kerascodegen.readers.keras2.tfops.rules import (
     arrays,
+    complexes,
     elementwise,
     image,
     linalg,
@@ -16,6 +17,7 @@ from kerascodegen.readers.keras2.tfops.rules import (
 __all__ = [
     "RULES",
     "arrays",
+    "complexes",
     "elementwise",
     "image",
     "linalg",
