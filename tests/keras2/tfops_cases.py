@@ -1447,6 +1447,163 @@ def _directly() -> list[Case]:
     ]
 
 
+def _others() -> list[Case]:
+    row = Input((8,))
+    second = ("in", 1)
+    return [
+        Case(
+            "clip_by_average_norm",
+            [SEQ],
+            lambda tf, x: tf.compat.v1.clip_by_average_norm(x, 0.01),
+        ),
+        Case(
+            "to_bfloat16",
+            [SEQ],
+            lambda tf, x: tf.cast(tf.compat.v1.to_bfloat16(x), tf.float32),
+        ),
+        Case("bessel_i0e", [SEQ], lambda tf, x: tf.math.bessel_i0e(x)),
+        Case(
+            "ndtri",
+            [Input((4,), low=0.05, high=0.95)],
+            lambda tf, x: [tf.math.ndtri(x), tf.math.erfcinv(x)],
+            1e-5,
+        ),
+        Case(
+            "invert_permutation",
+            [Input((), batch=4)],
+            lambda tf, x: tf.math.invert_permutation(tf.argsort(x)),
+        ),
+        Case(
+            "monotone",
+            [row],
+            lambda tf, x: [
+                f(y)
+                for f in (tf.math.is_non_decreasing, tf.math.is_strictly_increasing)
+                for y in (x, tf.sort(tf.reshape(x, [-1])))
+            ],
+        ),
+        Case(
+            "matrix_rank",
+            [SQUARE],
+            lambda tf, x: tf.linalg.matrix_rank(tf.linalg.band_part(x, 0, 0)),
+        ),
+        Case(
+            "lrn",
+            [IMAGE],
+            lambda tf, x: [
+                tf.nn.local_response_normalization(x),
+                tf.nn.lrn(x, 1, 2.0, 0.5, 0.75),
+            ],
+            3e-6,
+        ),
+        Case(
+            "scatter reductions",
+            [Input((4,), batch=3)],
+            lambda tf, x: [
+                getattr(tf, f"tensor_scatter_nd_{n}")(
+                    x, [[0], [2], [0]], [[1.0] * 4, [0.5] * 4, [2.0] * 4]
+                )
+                for n in ("add", "sub", "max", "min")
+            ],
+        ),
+        Case(
+            "unravel_index",
+            [Input((), "int32", 0, 24)],
+            lambda tf, x: tf.unravel_index(x, [4, 3, 2]),
+        ),
+        Case(
+            "reverse_sequence",
+            [SEQ, Input((), "int32", 1, 6)],
+            lambda tf, x, n: tf.reverse_sequence(x, n, seq_axis=1, batch_axis=0),
+        ),
+        Case(
+            "resize_with_pad",
+            [IMAGE],
+            lambda tf, x: [
+                tf.image.resize_with_pad(x, 12, 16),
+                tf.image.resize_with_pad(x, 5, 3, "nearest"),
+            ],
+            3e-6,
+        ),
+        Case(
+            "ssim",
+            [
+                Input((16, 16, 3), low=0.0, high=1.0),
+                Input((16, 16, 3), low=0.0, high=1.0),
+            ],
+            lambda tf, x, y: tf.image.ssim(x, y, 1.0),
+            1e-5,
+        ),
+        Case(
+            "stft", [Input((64,))], lambda tf, x: tf.abs(tf.signal.stft(x, 16, 4)), 1e-5
+        ),
+        Case(
+            "dct",
+            [SEQ],
+            lambda tf, x: [
+                tf.signal.dct(x),
+                tf.signal.dct(x, norm="ortho"),
+                tf.signal.idct(x),
+                tf.signal.idct(x, norm="ortho"),
+            ],
+            1e-5,
+        ),
+        Case("tuple", [SEQ, SEQ], lambda tf, x, y: tf.identity_n([x + 1.0, y * 2.0])),
+        Case(
+            "shape_n", [SEQ, row], lambda tf, x, y: tf.reshape(x, tf.shape_n([x, y])[0])
+        ),
+        Case(
+            "broadcast_dynamic_shape",
+            [SEQ, Input((1, 8))],
+            lambda tf, x, y: tf.broadcast_to(
+                y, tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y))
+            ),
+        ),
+        Case("tuple v2", [SEQ, SEQ], lambda tf, x, y: tf.tuple([x, y * 2.0])),
+        _direct(
+            "nn.batch_norm_with_global_normalization",
+            *[IMAGE] * 1,
+            *[Input((), low=0.5, batch=4)] * 4,
+            mean=second,
+            variance=("in", 2),
+            beta=("in", 3),
+            gamma=("in", 4),
+            variance_epsilon=1e-3,
+            scale_after_normalization=True,
+        ),
+        _direct(
+            "nn.atrous_conv2d_transpose",
+            IMAGE,
+            filters=weights(3, 3, 5, 4).tolist(),
+            output_shape=[3, 12, 10, 5],
+            rate=2,
+            padding="VALID",
+        ),
+        _direct("image.resize_with_pad", IMAGE, target_height=10, target_width=10),
+        _direct(
+            "compat.v1.image.extract_image_patches",
+            IMAGE,
+            ksizes=[1, 2, 2, 1],
+            strides=[1, 2, 2, 1],
+            rates=[1, 1, 1, 1],
+            padding="VALID",
+        ),
+        _direct("signal.dct", SEQ, norm="ortho"),
+        _direct("signal.idct", SEQ),
+        _direct(
+            "image.ssim",
+            Input((16, 16, 1), low=0.0, high=1.0),
+            Input((16, 16, 1), low=0.0, high=1.0),
+            img2=second,
+            max_val=1.0,
+            filter_size=7,
+        ),
+        _direct("math.is_non_decreasing", row),
+        _direct("math.is_strictly_increasing", row),
+        _direct("math.erfcinv", Input((4,), low=0.1, high=1.9)),
+    ]
+
+
 TABLE = [
     *_table_cases(),
     *_operators(),
@@ -1458,4 +1615,5 @@ TABLE = [
     *_images(),
     *_renamed(),
     *_directly(),
+    *_others(),
 ]

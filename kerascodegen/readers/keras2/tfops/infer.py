@@ -529,8 +529,8 @@ def _output_spec(output: Output) -> Spec:
                 sizes[:2] = sizes[1::-1]
             return (tuple(sizes), spec_of(call.args[index])[1])
         if name in {"fft", "fft2", "ifft2"}:
-            (real, _) = call.args[0]  # type: ignore[misc]
-            return spec_of(real)
+            pair = call.args[0]
+            return spec_of(pair[0]) if isinstance(pair, tuple) else _NOTHING
         if name == "eigh":
             shape, dtype = spec_of(call.args[0])
             return (shape[:-1] if shape and index == 0 else shape, dtype)
