@@ -70,7 +70,7 @@ _BINARY = {
     math.atan2 math.equal math.not_equal math.greater math.greater_equal math.less
     math.less_equal math.divide math.truediv math.divide_no_nan math.multiply_no_nan
     math.squared_difference math.xdivy math.floormod compat.v1.div truncatemod
-    math.floordiv math.nextafter math.scalar_mulrealdiv""",
+    math.floordiv math.nextafter realdiv""",
     "positive": "math.pow math.xlogy math.xlog1py",
     "int": """math.floormod math.floordiv compat.v1.floor_div bitwise.bitwise_and
     bitwise.bitwise_or bitwise.bitwise_xor bitwise.left_shift bitwise.right_shift
@@ -691,6 +691,31 @@ def _linalg() -> list[Case]:
             1e-5,
         ),
         Case(
+            "fnet",
+            [SEQ],
+            lambda tf, x: tf.math.real(tf.signal.fft2d(tf.cast(x, tf.complex64))) + x,
+            1e-5,
+        ),
+        Case(
+            "fourier filter",
+            [SEQ],
+            lambda tf, x: tf.cast(
+                tf.signal.ifft(
+                    tf.signal.fft(tf.cast(x, tf.complex64)) * tf.complex(x, x)
+                ),
+                tf.float32,
+            ),
+            1e-5,
+        ),
+        Case(
+            "complex arithmetic",
+            [SEQ, SEQ],
+            lambda tf, x, y: [
+                tf.math.imag(tf.math.conj(tf.complex(x, y)) * 2.0 + tf.complex(y, x)),
+                tf.math.real(tf.complex(x, y) * tf.complex(y, x) - tf.complex(x, x)),
+            ],
+        ),
+        Case(
             "fft2d",
             [SEQ, SEQ],
             lambda tf, x, y: [
@@ -1248,6 +1273,337 @@ def _renamed() -> list[Case]:
     return cases
 
 
+def _direct(symbol: str, *inputs: Input, **kwargs: Any) -> Case:
+    """A call as another TensorFlow recorded it; tuples stand for further inputs."""
+
+    def build(tf: Any, *x: Any) -> Any:
+        given = {
+            key: x[value[1]] if isinstance(value, tuple) else value
+            for key, value in kwargs.items()
+        }
+        if "values" in given:
+            return _get(tf, symbol)([x[i] for i in given.pop("values")], **given)
+        return _get(tf, symbol)(x[0], **given)
+
+    return Case(f"direct {symbol}", inputs, build, 1e-5, symbol=symbol, kwargs=kwargs)
+
+
+def _directly() -> list[Case]:
+    second = ("in", 1)
+    kernel = weights(3, 3, 4, 5).tolist()
+    up = weights(3, 3, 5, 4).tolist()
+    return [
+        _direct(
+            "batch_to_space",
+            Input((4, 4, 3), batch=4),
+            block_shape=[2, 2],
+            crops=[[0, 1], [1, 0]],
+        ),
+        _direct(
+            "space_to_batch",
+            Input((4, 6, 3)),
+            block_shape=[2, 2],
+            paddings=[[0, 0], [2, 0]],
+        ),
+        _direct(
+            "compat.v1.batch_to_space",
+            Input((4, 4, 3), batch=4),
+            block_size=2,
+            crops=[[0, 0], [0, 0]],
+        ),
+        _direct(
+            "compat.v1.nn.space_to_batch",
+            Input((4, 4, 3)),
+            block_size=2,
+            paddings=[[0, 0], [0, 0]],
+        ),
+        _direct("compat.v1.expand_dims", SEQ, axis=1),
+        _direct("compat.v1.math.count_nonzero", INTS, axis=1),
+        _direct(
+            "compat.v1.nn.conv2d_transpose",
+            IMAGE,
+            filters=up,
+            output_shape=[3, 15, 12, 5],
+            strides=[1, 2, 2, 1],
+        ),
+        _direct(
+            "compat.v1.nn.conv3d_transpose",
+            Input((3, 4, 2, 3)),
+            filter=weights(2, 2, 2, 4, 3).tolist(),
+            output_shape=[3, 6, 8, 4, 4],
+            strides=[1, 2, 2, 2, 1],
+        ),
+        _direct(
+            "nn.conv_transpose",
+            IMAGE,
+            filters=up,
+            output_shape=[3, 16, 12, 5],
+            strides=2,
+        ),
+        _direct(
+            "compat.v1.nn.convolution",
+            IMAGE,
+            filter=kernel,
+            padding="SAME",
+            dilations=[2, 1],
+        ),
+        _direct("nn.atrous_conv2d", IMAGE, filters=kernel, rate=2, padding="VALID"),
+        _direct("nn.conv2d", IMAGE, filters=kernel, strides=2, padding="SAME"),
+        _direct(
+            "nn.conv1d",
+            SEQ,
+            filters=weights(3, 8, 5).tolist(),
+            stride=2,
+            padding="SAME",
+        ),
+        _direct(
+            "nn.depthwise_conv2d",
+            IMAGE,
+            filter=weights(3, 3, 4, 2).tolist(),
+            strides=[1, 1, 1, 1],
+            padding="SAME",
+        ),
+        _direct(
+            "nn.separable_conv2d",
+            IMAGE,
+            depthwise_filter=_DEPTHWISE.tolist(),
+            pointwise_filter=_POINTWISE.tolist(),
+            strides=[1, 1, 1, 1],
+            padding="VALID",
+        ),
+        _direct("compat.v1.nn.moments", IMAGE, axes=[1, 2]),
+        _direct("nn.moments", IMAGE, axes=[1], keepdims=True),
+        _direct(
+            "nn.weighted_moments",
+            IMAGE,
+            POSITIVE,
+            axes=[1],
+            frequency_weights=second,
+            keepdims=True,
+        ),
+        _direct(
+            "nn.batch_normalization",
+            *[IMAGE, Input((8, 6, 1)), Input((1, 1, 4), low=0.5)],
+            mean=second,
+            variance=("in", 2),
+            offset=None,
+            scale=None,
+            variance_epsilon=1e-3,
+        ),
+        _direct(
+            "compat.v1.nn.softmax_cross_entropy_with_logits_v2",
+            POSITIVE,
+            IMAGE,
+            logits=second,
+        ),
+        _direct(
+            "nn.softmax_cross_entropy_with_logits",
+            POSITIVE,
+            IMAGE,
+            logits=second,
+            axis=1,
+        ),
+        _direct("nn.sigmoid_cross_entropy_with_logits", UNIT, IMAGE, logits=second),
+        _direct(
+            "nn.sparse_softmax_cross_entropy_with_logits",
+            Input((8, 6), "int32", 0, 4),
+            IMAGE,
+            logits=second,
+        ),
+        _direct("compat.v1.nn.dropout", SEQ, rate=0.0),
+        _direct("nn.crelu", SEQ, axis=1),
+        _direct("nn.max_pool", IMAGE, ksize=2, strides=1, padding="VALID"),
+        _direct(
+            "nn.pool",
+            IMAGE,
+            window_shape=[2, 2],
+            pooling_type="AVG",
+            strides=[2, 1],
+            padding="SAME",
+        ),
+        *[
+            _direct(f"compat.v1.to_{t}", SEQ)
+            for t in ("float", "double", "int32", "int64")
+        ],
+        _direct("gather_nd", Input((6, 4), batch=3), indices=[[0, 1], [2, 5]]),
+        _direct("image.image_gradients", IMAGE),
+        _direct("image.sobel_edges", IMAGE),
+        _direct("image.total_variation", IMAGE),
+        _direct("linalg.matvec", SEQ, Input((8,)), b=second),
+        _direct("math.divide", IMAGE, IMAGE, y=second),
+        _direct("realdiv", IMAGE, IMAGE, y=second),
+        _direct("math.floordiv", INTS2, INTS2, y=second),
+        _direct("math.logical_xor", FLAGS, FLAGS, y=second),
+        _direct(
+            "math.in_top_k",
+            Input((), "int32", 0, 5),
+            Input((5,)),
+            predictions=second,
+            k=2,
+        ),
+        _direct("linalg.logdet", Input((2, 1, 1), low=1.0)),
+        _direct("shape", SEQ),
+        _direct("size", SEQ),
+    ]
+
+
+def _others() -> list[Case]:
+    row = Input((8,))
+    second = ("in", 1)
+    return [
+        Case(
+            "clip_by_average_norm",
+            [SEQ],
+            lambda tf, x: tf.compat.v1.clip_by_average_norm(x, 0.01),
+        ),
+        Case(
+            "to_bfloat16",
+            [SEQ],
+            lambda tf, x: tf.cast(tf.compat.v1.to_bfloat16(x), tf.float32),
+        ),
+        Case("bessel_i0e", [SEQ], lambda tf, x: tf.math.bessel_i0e(x)),
+        Case(
+            "ndtri",
+            [Input((4,), low=0.05, high=0.95)],
+            lambda tf, x: [tf.math.ndtri(x), tf.math.erfcinv(x)],
+            1e-5,
+        ),
+        Case(
+            "invert_permutation",
+            [Input((), batch=4)],
+            lambda tf, x: tf.math.invert_permutation(tf.argsort(x)),
+        ),
+        Case(
+            "monotone",
+            [row],
+            lambda tf, x: [
+                f(y)
+                for f in (tf.math.is_non_decreasing, tf.math.is_strictly_increasing)
+                for y in (x, tf.sort(tf.reshape(x, [-1])))
+            ],
+        ),
+        Case(
+            "matrix_rank",
+            [SQUARE],
+            lambda tf, x: tf.linalg.matrix_rank(tf.linalg.band_part(x, 0, 0)),
+        ),
+        Case(
+            "lrn",
+            [IMAGE],
+            lambda tf, x: [
+                tf.nn.local_response_normalization(x),
+                tf.nn.lrn(x, 1, 2.0, 0.5, 0.75),
+            ],
+            3e-6,
+        ),
+        Case(
+            "scatter reductions",
+            [Input((4,), batch=3)],
+            lambda tf, x: [
+                getattr(tf, f"tensor_scatter_nd_{n}")(
+                    x, [[0], [2], [0]], [[1.0] * 4, [0.5] * 4, [2.0] * 4]
+                )
+                for n in ("add", "sub", "max", "min")
+            ],
+        ),
+        Case(
+            "unravel_index",
+            [Input((), "int32", 0, 24)],
+            lambda tf, x: tf.unravel_index(x, [4, 3, 2]),
+        ),
+        Case(
+            "reverse_sequence",
+            [SEQ, Input((), "int32", 1, 6)],
+            lambda tf, x, n: tf.reverse_sequence(x, n, seq_axis=1, batch_axis=0),
+        ),
+        Case(
+            "resize_with_pad",
+            [IMAGE],
+            lambda tf, x: [
+                tf.image.resize_with_pad(x, 12, 16),
+                tf.image.resize_with_pad(x, 5, 3, "nearest"),
+            ],
+            3e-6,
+        ),
+        Case(
+            "ssim",
+            [
+                Input((16, 16, 3), low=0.0, high=1.0),
+                Input((16, 16, 3), low=0.0, high=1.0),
+            ],
+            lambda tf, x, y: tf.image.ssim(x, y, 1.0),
+            1e-5,
+        ),
+        Case(
+            "stft", [Input((64,))], lambda tf, x: tf.abs(tf.signal.stft(x, 16, 4)), 1e-5
+        ),
+        Case(
+            "dct",
+            [SEQ],
+            lambda tf, x: [
+                tf.signal.dct(x),
+                tf.signal.dct(x, norm="ortho"),
+                tf.signal.idct(x),
+                tf.signal.idct(x, norm="ortho"),
+            ],
+            1e-5,
+        ),
+        Case("tuple", [SEQ, SEQ], lambda tf, x, y: tf.identity_n([x + 1.0, y * 2.0])),
+        Case(
+            "shape_n", [SEQ, row], lambda tf, x, y: tf.reshape(x, tf.shape_n([x, y])[0])
+        ),
+        Case(
+            "broadcast_dynamic_shape",
+            [SEQ, Input((1, 8))],
+            lambda tf, x, y: tf.broadcast_to(
+                y, tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(y))
+            ),
+        ),
+        Case("tuple v2", [SEQ, SEQ], lambda tf, x, y: tf.tuple([x, y * 2.0])),
+        _direct(
+            "nn.batch_norm_with_global_normalization",
+            *[IMAGE] * 1,
+            *[Input((), low=0.5, batch=4)] * 4,
+            mean=second,
+            variance=("in", 2),
+            beta=("in", 3),
+            gamma=("in", 4),
+            variance_epsilon=1e-3,
+            scale_after_normalization=True,
+        ),
+        _direct(
+            "nn.atrous_conv2d_transpose",
+            IMAGE,
+            filters=weights(3, 3, 5, 4).tolist(),
+            output_shape=[3, 12, 10, 5],
+            rate=2,
+            padding="VALID",
+        ),
+        _direct("image.resize_with_pad", IMAGE, target_height=10, target_width=10),
+        _direct(
+            "compat.v1.image.extract_image_patches",
+            IMAGE,
+            ksizes=[1, 2, 2, 1],
+            strides=[1, 2, 2, 1],
+            rates=[1, 1, 1, 1],
+            padding="VALID",
+        ),
+        _direct("signal.dct", SEQ, norm="ortho"),
+        _direct("signal.idct", SEQ),
+        _direct(
+            "image.ssim",
+            Input((16, 16, 1), low=0.0, high=1.0),
+            Input((16, 16, 1), low=0.0, high=1.0),
+            img2=second,
+            max_val=1.0,
+            filter_size=7,
+        ),
+        _direct("math.is_non_decreasing", row),
+        _direct("math.is_strictly_increasing", row),
+        _direct("math.erfcinv", Input((4,), low=0.1, high=1.9)),
+    ]
+
+
 TABLE = [
     *_table_cases(),
     *_operators(),
@@ -1258,4 +1614,6 @@ TABLE = [
     *_nn(),
     *_images(),
     *_renamed(),
+    *_directly(),
+    *_others(),
 ]

@@ -8,11 +8,18 @@ How to use it, for one model (nested models each have a `Translator` of their ow
 
     translator = Translator()
     for each layer's call, after those that it takes from:
-        # An input or an ordinary layer: say what is known of its outputs.
+        # An input, an ordinary layer, a nested model or custom layer:
         translator.tensor(("input_1", 0, 0), (None, 8, 8, 4), "float32")
         translator.layer(("dense", 0, 0), "Dense", config, [("input_1", 0, 0)])
+        translator.tensor(("encoder", 0, 0), None, like=("input_1", 0, 0))
         # An op layer:
-        result = translator.op_layer(name, node_index, class_name, config, call, is_layer)
+        result = translator.op_layer(
+            name, node_index, class_name, config, call, is_layer
+        )
+
+A layer's inputs that were op layers are known by their old names, like all others. The
+name of a `TensorFlowOpLayer` is that of the entry in `layers`, not the one in its
+config, which lacks `tf_op_layer_`.
 
 `result` is a `Stub` with the reason, or a `Translation`, whose `outputs` has one
 expression for each output of the old op:
@@ -24,8 +31,8 @@ expression for each output of the old op:
   inside already.
 
 What a layer or the model's outputs take is asked for with
-`translator.argument(("name", node_index, tensor_index))`, which also answers for tensors
-that were passed on and for constants.
+`translator.argument(("name", node_index, tensor_index))`, which also answers for
+tensors that were passed on and for constants.
 
 Leaves of expressions: `Tensor`, `Array`, `Slice`, numbers, strings, `None`, `...`, and
 tuples. `OpCall.args` and `.kwargs` are those of the public function, by its own names.

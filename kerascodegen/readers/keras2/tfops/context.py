@@ -14,6 +14,7 @@ from kerascodegen.readers.keras2.tfops.const import (
 from kerascodegen.readers.keras2.tfops.dims import Dim, Shape, Size
 from kerascodegen.readers.keras2.tfops.dtypes import dtype_name
 from kerascodegen.readers.keras2.tfops.expr import (
+    Complex,
     Expr,
     OpCall,
     Slice,
@@ -51,6 +52,8 @@ class Context:
         """
         if value is None:
             raise UntranslatableError("a tensor is missing")
+        if isinstance(value, Complex):
+            raise UntranslatableError("it takes complex numbers")
         if isinstance(value, Const) and not value.shape and value.known:
             return value.item if value.dtype in _PLAIN else value
         if isinstance(value, Dim):

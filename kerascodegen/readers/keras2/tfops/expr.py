@@ -93,6 +93,19 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Complex:
+    """A complex tensor of the old graph, which only rules see.
+
+    Attributes:
+        real: Its real part.
+        imaginary: Its imaginary part.
+    """
+
+    real: Any
+    imaginary: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Stub:
     """An op that has no equal in Keras, or none for these arguments.
 

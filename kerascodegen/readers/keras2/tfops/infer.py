@@ -1,6 +1,6 @@
 """Shapes and dtypes of expressions, as far as rules need them.
 
-Unknown dimensions are `Dim`s, so that two tensors with the same one are seen to have it.
+Unknown dimensions are `Dim`s, so that tensors with the same one are seen to have it.
 What is not known is `None`, never guessed.
 """
 
@@ -25,7 +25,7 @@ from kerascodegen.readers.keras2.tfops.dims import (
 )
 from kerascodegen.readers.keras2.tfops.expr import (
     Array,
-    Expr,
+    Complex,
     LayerCall,
     OpCall,
     Output,
@@ -43,6 +43,8 @@ def spec_of(expr: Any) -> Spec:
         return (expr.shape, expr.dtype)
     if isinstance(expr, bool | int | float | str):
         return ((), natural_dtype(expr))
+    if isinstance(expr, Complex):
+        return (spec_of(expr.real)[0], "complex64")
     if isinstance(expr, Dim):
         return ((), "int32")
     if isinstance(expr, Output):
@@ -468,6 +470,20 @@ def _pool(
     return ((shape[0], *sizes, shape[-1]), spec_of(inputs)[1])
 
 
+def _patches(images: Any, size: Any, **options: Any) -> Spec:
+    shape = _shape(images)
+    window = _each(size, 2)
+    sizes = _windows(
+        shape[1:3],
+        window,
+        options.get("strides") or window,
+        options.get("padding", "valid"),
+        options.get("dilation_rate", 1),
+    )
+    depth = multiply(shape[-1], math.prod(window))
+    return ((shape[0], *sizes, depth), spec_of(images)[1])
+
+
 def _sized(x: Any, **rest: Any) -> Spec:
     return ((), "int32")
 
@@ -512,6 +528,9 @@ def _output_spec(output: Output) -> Spec:
             if call.kwargs.get("indexing", "xy") == "xy" and len(sizes) > 1:
                 sizes[:2] = sizes[1::-1]
             return (tuple(sizes), spec_of(call.args[index])[1])
+        if name in {"fft", "fft2", "ifft2"}:
+            pair = call.args[0]
+            return spec_of(pair[0]) if isinstance(pair, tuple) else _NOTHING
         if name == "eigh":
             shape, dtype = spec_of(call.args[0])
             return (shape[:-1] if shape and index == 0 else shape, dtype)
@@ -571,13 +590,11 @@ def _block(grow: bool) -> Callable[..., Spec]:
     return infer
 
 
-_UNARY = """absolute arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh
-digamma elu erf erfc erfinv exp expm1 floor gelu i0 leaky_relu log log1p log_sigmoid
-log_softmax negative normalize reciprocal relu relu6 round rsqrt selu sigmoid sign silu
-sin sinh softmax softplus softsign sqrt square tan tanh trunc stop_gradient clip flip roll
-cumsum cumprod tril triu sort copy identity batch_normalization bitwise_invert cholesky
-conjugate inv lgamma nan_to_num scatter_update cbrt celu hard_sigmoid hard_silu hard_tanh
-sparse_plus sparsemax squareplus soft_shrink hard_shrink tanh_shrink threshold
+_UNARY = """abs arccos arccosh arcsin arcsinh arctan arctanh ceil cos cosh elu erf erfc
+erfinv exp expm1 floor gelu i0 leaky_relu log log1p log_sigmoid log_softmax negative
+normalize reciprocal relu relu6 round rsqrt selu sigmoid sign silu sin sinh softmax
+softplus softsign sqrt square tan tanh trunc stop_gradient clip flip roll cumsum cumprod
+tril triu sort bitwise_invert cholesky conjugate inv scatter_update
 image.rgb_to_hsv image.hsv_to_rgb"""
 _BINARY = """add subtract multiply floor_divide mod power maximum minimum arctan2
 divide_no_nan logaddexp bitwise_and bitwise_or bitwise_xor left_shift right_shift fmod
@@ -634,24 +651,9 @@ _RULES: dict[str, Callable[..., Spec]] = {
     "conv": _conv,
     "depthwise_conv": _depthwise_conv,
     "separable_conv": _separable_conv,
+    "image.extract_patches": _patches,
     "size": _sized,
     "diagonal": _diag_part,
     "depth_to_space": _block(True),
     "space_to_depth": _block(False),
 }
-
-
-def is_known(shape: Shape | None) -> bool:
-    """Tell whether every dimension is a number."""
-    return shape is not None and all(isinstance(size, int) for size in shape)
-
-
-def count(shape: Shape) -> int | None:
-    """Count the elements of a shape of numbers."""
-    sizes = [size for size in shape if isinstance(size, int)]
-    return math.prod(sizes) if len(sizes) == len(shape) else None
-
-
-def expr_is_constant(expr: Expr) -> bool:
-    """Tell whether an expression is a number or an array."""
-    return isinstance(expr, bool | int | float | Array)

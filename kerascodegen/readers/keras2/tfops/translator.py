@@ -11,9 +11,10 @@ from kerascodegen.readers.keras2.tfops.aliases import canonical
 from kerascodegen.readers.keras2.tfops.calls import decode_call
 from kerascodegen.readers.keras2.tfops.const import Const, Item, UnfoldableError
 from kerascodegen.readers.keras2.tfops.context import Context
-from kerascodegen.readers.keras2.tfops.dims import BATCH, Dim, Size, symbol
+from kerascodegen.readers.keras2.tfops.dims import BATCH, Dim, Shape, Size, symbol
 from kerascodegen.readers.keras2.tfops.expr import (
     Array,
+    Complex,
     Expr,
     LayerCall,
     OpCall,
@@ -28,12 +29,13 @@ from kerascodegen.readers.keras2.tfops.expr import (
 )
 from kerascodegen.readers.keras2.tfops.fold import fold
 from kerascodegen.readers.keras2.tfops.infer import spec_of
+from kerascodegen.readers.keras2.tfops.layers import output_dtype, output_shapes
 from kerascodegen.readers.keras2.tfops.nodedef import decode_node_def
 from kerascodegen.readers.keras2.tfops.reasons import reason_for
 from kerascodegen.readers.keras2.tfops.registry import Several
 
 Ref: TypeAlias = tuple[str, int, int]
-Value: TypeAlias = "Tensor | Const"
+Value: TypeAlias = "Tensor | Const | Complex"
 # Deeper is no argument of a call.
 _MAX_DEPTH = 40
 
@@ -71,16 +73,13 @@ class Translator:
             ref: Layer, number of the call, number of the output; as the old file says.
             shape: Its shape, batch included, where known.
             dtype: Its dtype, where known.
-            like: The first tensor that the layer takes, whose batch it keeps. Unknown
-                dimensions on other axes are the same where the layer is known to keep
-                them; see `Translator.same`.
+            like: The first tensor that the layer takes, whose batch it keeps.
         """
         sizes: list[Size] | None = None
         if shape is not None:
-            source = self._values.get(like) if like is not None else None
             batch: Size = BATCH
             if like is not None:
-                known = source.shape if isinstance(source, Tensor) else None
+                known = self._shape(like)
                 batch = known[0] if known else symbol(f"{ref}:0")
             sizes = [
                 (
@@ -92,20 +91,26 @@ class Translator:
             ]
         self._know(Tensor(ref, None if sizes is None else tuple(sizes), dtype))
 
-    def same(self, ref: Ref, like: Ref, last: int | None = None) -> None:
-        """Make a tensor known that a layer gives which keeps the shape.
+    def layer(
+        self,
+        ref: Ref,
+        class_name: str,
+        config: Mapping[str, Any],
+        inputs: Sequence[Ref],
+    ) -> None:
+        """Make what an ordinary layer gives known, as far as its config tells.
 
         Args:
-            ref: The tensor.
-            like: The tensor that the layer takes.
-            last: Size of the last axis, where that changes (Dense).
+            ref: Its first output.
+            class_name: Its class, without a package.
+            config: Its config.
+            inputs: The tensors that it takes, the first first.
         """
-        source = self._values.get(like)
-        shape = source.shape if source is not None else None
-        dtype = source.dtype if source is not None else None
-        if shape and last is not None:
-            shape = (*shape[:-1], last)
-        self._know(Tensor(ref, shape, dtype))
+        shapes = [self._shape(source) for source in inputs]
+        given = self.dtype(inputs[0]) if inputs else None
+        dtype = output_dtype(class_name, config, given)
+        for index, shape in enumerate(output_shapes(class_name, config, shapes)):
+            self._know(Tensor((ref[0], ref[1], ref[2] + index), shape, dtype))
 
     def _know(self, tensor: Tensor) -> None:
         ref = tensor.ref
@@ -115,15 +120,19 @@ class Translator:
 
     def shape(self, ref: Ref) -> tuple[int | None, ...] | None:
         """The shape of a tensor, batch included, as far as known."""
-        value = self._values.get(ref)
-        if value is None or value.shape is None:
+        shape = self._shape(ref)
+        if shape is None:
             return None
-        return tuple(size if isinstance(size, int) else None for size in value.shape)
+        return tuple(size if isinstance(size, int) else None for size in shape)
+
+    def _shape(self, ref: Ref | None) -> Shape | None:
+        value = None if ref is None else self._values.get(ref)
+        return None if value is None else spec_of(value)[0]
 
     def dtype(self, ref: Ref) -> str | None:
         """The dtype of a tensor, where known."""
         value = self._values.get(ref)
-        return None if value is None else value.dtype
+        return None if value is None else spec_of(value)[1]
 
     def translate(
         self,
@@ -169,7 +178,7 @@ class Translator:
         outputs: list[Expr] = []
         for index, item in enumerate(finished):
             ref = (layer, node_index, index)
-            if isinstance(item, Const):
+            if isinstance(item, Const | Complex):
                 self._values[ref] = item
                 outputs.append(None)
                 continue
@@ -244,6 +253,8 @@ class Translator:
         value = self._values.get(ref, Tensor(ref))
         if isinstance(value, Tensor):
             return value
+        if isinstance(value, Complex):
+            raise UntranslatableError("Keras has no complex tensors")
         return self._connected(self._materialise(value))
 
     def _connected(self, expr: Expr) -> Expr:
@@ -294,7 +305,10 @@ class Translator:
         finished = []
         for item in items:
             result = self._fold(item, folded, kept)
-            if not isinstance(result, Const | Tensor):
+            if isinstance(result, Complex):
+                real, imaginary = self._finish((result.real, result.imaginary))
+                result = Complex(real, imaginary)
+            elif not isinstance(result, Const | Tensor):
                 if isinstance(result, bool | int | float | str | Array):
                     raise UntranslatableError("a constant is no array")
                 result = self._connect_deep(rewrite(result, self._leaf))
@@ -320,6 +334,9 @@ class Translator:
             return LayerCall(expr.layer, expr.config, args)
         if isinstance(expr, tuple):
             return tuple(self._fold(item, done, kept) for item in expr)
+        if isinstance(expr, Complex):
+            real = self._fold(expr.real, done, kept)
+            return Complex(real, self._fold(expr.imaginary, done, kept))
         return expr
 
     def _leaf(self, leaf: Any) -> Expr:

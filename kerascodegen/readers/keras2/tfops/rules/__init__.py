@@ -5,21 +5,33 @@ from __future__ import annotations
 from kerascodegen.readers.keras2.tfops.registry import RULES
 from kerascodegen.readers.keras2.tfops.rules import (
     arrays,
+    complexes,
+    convolutions,
     elementwise,
     image,
     linalg,
+    losses,
     nn,
+    others,
+    pooling,
     reductions,
     shapes,
+    spacing,
 )
 
 __all__ = [
     "RULES",
     "arrays",
+    "complexes",
+    "convolutions",
     "elementwise",
     "image",
     "linalg",
+    "losses",
     "nn",
+    "others",
+    "pooling",
     "reductions",
     "shapes",
+    "spacing",
 ]

@@ -426,8 +426,3 @@ def _searchsorted(
     if c.rank(sequence) != 1:
         raise UntranslatableError("Keras searches in one sequence only")
     return op("searchsorted", sequence, sought, side=str(side))
-
-
-@rule("boolean_mask", "compat.v1.boolean_mask")
-def _boolean_mask(c: Context, tensor: Any, mask: Any, axis: Any = None) -> Expr:
-    raise UntranslatableError("how many entries it keeps depends on values")

@@ -6,13 +6,17 @@ from typing import Any
 
 from kerascodegen.readers.keras2.tfops.const import Const, natural_dtype
 from kerascodegen.readers.keras2.tfops.context import Context
-from kerascodegen.readers.keras2.tfops.expr import Expr, UntranslatableError, op
+from kerascodegen.readers.keras2.tfops.expr import (
+    Complex,
+    Expr,
+    UntranslatableError,
+    op,
+)
 from kerascodegen.readers.keras2.tfops.infer import is_float
 from kerascodegen.readers.keras2.tfops.registry import RuleFunction, add_rule, rule
 
 # TensorFlow's name, its parameter, Keras' name.
 _UNARY = """
-math.abs x abs
 math.negative x negative
 math.sign x sign
 math.exp x exp
@@ -49,10 +53,6 @@ math.is_nan x isnan
 math.is_inf x isinf
 math.is_finite x isfinite
 math.logical_not x logical_not
-math.conj x conjugate
-math.real input real
-math.imag input imag
-math.angle input angle
 math.bessel_i0 x i0
 bitwise.invert x bitwise_invert
 nn.relu features relu
@@ -62,10 +62,6 @@ nn.selu features selu
 nn.softsign features softsign
 """
 _BINARY = """
-__operators__.add x y add
-math.add x y add
-math.subtract x y subtract
-math.multiply x y multiply
 math.pow x y power
 math.maximum x y maximum
 math.minimum x y minimum
@@ -249,10 +245,17 @@ def _clip_by_value(
 
 
 @rule("cast")
-def _cast(c: Context, x: Any, dtype: Any) -> Expr:
-    x, name = c.tensor(x), c.dtype_name(dtype)
+def _cast(c: Context, x: Any, dtype: Any) -> Any:
+    name = c.dtype_name(dtype)
+    if name in {"complex64", "complex128"}:
+        kind = "float32" if name == "complex64" else "float64"
+        if isinstance(x, Complex):
+            return Complex(_cast(c, x.real, kind), _cast(c, x.imaginary, kind))
+        x = _cast(c, x, kind)
+        return Complex(x, op("zeros_like", x))
+    x = c.tensor(x.real if isinstance(x, Complex) else x)
     if not isinstance(x, Const) and c.dtype(x) == name and not _is_number(x):
-        return x  # type: ignore[no-any-return]
+        return x
     return op("cast", x, name)
 
 
@@ -333,9 +336,3 @@ def _crelu(c: Context, features: Any, axis: Any = -1) -> Expr:
     x = c.tensor(features)
     halves = (op("relu", x), op("relu", op("negative", x)))
     return op("concatenate", halves, axis=c.integer(axis, "an axis"))
-
-
-@rule("dtypes.complex")
-def _complex(c: Context, real: Any, imag: Any) -> Expr:
-    parts = op("stack", c.pair(real, imag), axis=-1)
-    return op("view_as_complex", parts)

@@ -41,12 +41,19 @@ def _resize(
     preserve_aspect_ratio: Any = False,
     antialias: Any = False,
 ) -> Expr:
-    x, how = c.tensor(images), _METHODS.get(str(method).lower())
-    if how is None:
-        raise UntranslatableError("Keras does not resize by its method")
-    wanted = c.ints(size, "the size")
+    x, wanted = c.tensor(images), c.ints(size, "the size")
     if c.flag(preserve_aspect_ratio):
         wanted = _fitted(c, x, wanted)
+    return resized(c, x, wanted, method, antialias)
+
+
+def resized(
+    c: Context, x: Any, size: tuple[int, ...], method: Any, antialias: Any = False
+) -> Expr:
+    """Write a resize as TensorFlow 2 and Keras 3 have it."""
+    how = _METHODS.get(str(method).lower())
+    if how is None:
+        raise UntranslatableError("Keras does not resize by its method")
     options: dict[str, Any] = {"data_format": _LAST}
     if how != "bilinear":
         options["interpolation"] = how
@@ -54,7 +61,7 @@ def _resize(
         options["antialias"] = True
     if how != "nearest" and c.dtype(x) not in {None, "float32"}:
         x = op("cast", x, "float32")
-    return op("image.resize", x, wanted, **options)
+    return op("image.resize", x, size, **options)
 
 
 def _fitted(c: Context, x: Any, wanted: tuple[int, ...]) -> tuple[int, ...]:
@@ -452,6 +459,13 @@ def _sobel(c: Context, image: Any) -> Expr:
 def _patches(
     c: Context, images: Any, sizes: Any, strides: Any, rates: Any, padding: Any
 ) -> Expr:
+    return patches(c, images, sizes, strides, rates, padding)
+
+
+def patches(
+    c: Context, images: Any, sizes: Any, strides: Any, rates: Any, padding: Any
+) -> Expr:
+    """Take windows out of images, each laid flat along the last axis."""
     size, steps = c.ints(sizes)[1:3], c.ints(strides)[1:3]
     dilation = c.ints(rates)[1:3]
     return op(

@@ -388,34 +388,6 @@ def _tensor_diag_part(c: Context, input: Any) -> Expr:
     return op("diagonal", x)
 
 
-def _complex(c: Context, name: str, x: Any, **options: Any) -> Expr:
-    """Keras takes and gives real and imaginary parts apart."""
-    value = c.tensor(x)
-    call = op(name, (op("real", value), op("imag", value)), **options)
-    return _joined(call)
-
-
-def _joined(call: Any) -> Expr:
-    return op(
-        "view_as_complex", op("stack", (Output(call, 0), Output(call, 1)), axis=-1)
-    )
-
-
-@rule("signal.fft")
-def _fft(c: Context, input: Any) -> Expr:
-    return _complex(c, "fft", input)
-
-
-@rule("signal.fft2d")
-def _fft2d(c: Context, input: Any) -> Expr:
-    return _complex(c, "fft2", input)
-
-
-@rule("signal.ifft2d")
-def _ifft2d(c: Context, input: Any) -> Expr:
-    return _complex(c, "ifft2", input)
-
-
 @rule("signal.frame")
 def _frame(
     c: Context,

@@ -281,11 +281,6 @@ def _argsort(
     return op("argsort", x, axis=c.integer(axis, "an axis"))
 
 
-@rule("math.segment_sum")
-def _segment_sum(c: Context, data: Any, segment_ids: Any) -> Expr:
-    return segment(c, "segment_sum", data, segment_ids, None)
-
-
 def segment(c: Context, name: str, data: Any, ids: Any, number: Any) -> Expr:
     """Write a reduction by segments; their number has to be known."""
     if number is None:

@@ -118,6 +118,10 @@ def reshaped(c: Context, x: Any, target: Shape) -> Expr:
     return _last_axes(x, shape, target)
 
 
+# More would be no code that somebody reads.
+_MAX_HEADS = 64
+
+
 def _with_unknown(target: Shape, at: int) -> tuple[int, ...]:
     return tuple(
         size if isinstance(size, int) and i != at else -1
@@ -129,10 +133,20 @@ def _last_axes(x: Any, shape: Shape, target: Shape) -> Expr:
     """Split or join the last axes, which needs no other axis to be known."""
     if len(target) == len(shape) + 1 and target[:-2] == shape[:-1]:
         heads, width = target[-2:]
-        if isinstance(heads, int) and isinstance(width, int) and heads > 1:
+        if (
+            isinstance(heads, int)
+            and isinstance(width, int)
+            and 1 < heads <= _MAX_HEADS
+        ):
             pieces = op("split", x, heads, axis=-1)
             parts = tuple(Output(pieces, index) for index in range(heads))
             return op("stack", parts, axis=-2)
+    if len(target) == len(shape) - 1 and target[:-1] == shape[:-2]:
+        heads = shape[-2]
+        fits = isinstance(heads, int) and heads <= _MAX_HEADS
+        if fits and isinstance(heads, int) and target[-1] == multiply(heads, shape[-1]):
+            rows = tuple(op("get_item", x, (..., i, Slice())) for i in range(heads))
+            return op("concatenate", rows, axis=-1)
     raise UntranslatableError(
         "it reshapes to more than one dimension that is not known before run time"
     )
