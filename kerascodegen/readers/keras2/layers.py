@@ -10,6 +10,10 @@ from kerascodegen.graph.custom import CODE_KEY
 from kerascodegen.graph.rescue import MovedLayer
 from kerascodegen.readers.decode import is_bare_lambda
 from kerascodegen.readers.keras2 import rules  # noqa: F401
+from kerascodegen.readers.keras2.applications import (
+    application_layer,
+    is_application_layer,
+)
 from kerascodegen.readers.keras2.context import (
     Item,
     Json,
@@ -104,6 +108,10 @@ class LayerNormaliser:
         shown = printable(cls, 60)
         config = dict(as_object(data.get("config"), f'The config of a "{shown}"'))
         item = Item(cls, config, self._where, self._report, registered=registered)
+        if is_application_layer(cls, registered, module, config):
+            application_layer(item)
+            item.config = self._values(item.config)
+            return self._written(item, data), item
         if registered is not None or module is not None:
             item.module = module
             item.config = self._values(config)

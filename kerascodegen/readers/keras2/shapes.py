@@ -112,11 +112,9 @@ class ShapeWalk:
             for output, (shape, dtype) in enumerate(specs):
                 self.translator.tensor((name, node, output), shape, dtype, like)
             return
-        infer = getattr(self.translator, "layer", None)
-        if infer is None:
-            self.translator.tensor((name, node, 0), None, None)
-            return
-        infer((name, node, 0), str(layer.get("class_name")), config, taken)
+        self.translator.layer(
+            (name, node, 0), str(layer.get("class_name")), config, taken
+        )
 
 
 def model_specs(data: JsonObject, nesting: int) -> list[Spec]:
