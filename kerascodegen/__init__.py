@@ -80,7 +80,7 @@ def generate(model: object, **options: object) -> GeneratedSource:
         **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
             `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
             `input_shape`, `sidecars`, `flatten`, `submodel`, `inline`, `allow_import`,
-            `custom_objects`.
+            `custom_objects`, `lambdas`.
 
     Returns:
         The source: `str()` gives the text, `.diagnostics` what to know about it. With
@@ -109,7 +109,7 @@ def verify(model: object, source: str | Path, **options: object) -> VerifyReport
             the model is a path.
         **options: What was given to `generate`, where it changes which model is built:
             `input_shape`, `flatten`, `submodel`, `inline`, `allow_import`,
-            `custom_objects`.
+            `custom_objects`, `lambdas`.
 
     Returns:
         The report; `.ok` tells whether everything agrees.

@@ -132,6 +132,13 @@ _MODEL_OPTIONS = (
         metavar="NAME=MODULE:ATTR",
         help="Where a custom class or function stands; may be repeated.",
     ),
+    click.option(
+        "--lambda",
+        "lambdas",
+        multiple=True,
+        metavar="LAYER=LAMBDA",
+        help="Source of a lambda that MODEL has as bytecode; may be repeated.",
+    ),
 )
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

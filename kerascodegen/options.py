@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from kerascodegen.errors import OptionError, printable
+from kerascodegen.lambda_option import parse_lambda
 from kerascodegen.literals import is_dotted_name
 from kerascodegen.sidecars import is_file_stem
 
@@ -39,6 +40,8 @@ class Options:
             imported from.
         custom_objects: Where custom classes and functions stand:
             `"package>Name=module:attr"` each.
+        lambdas: Source of lambdas that a file has as bytecode: `"layer=lambda x: x"`
+            each.
     """
 
     style: str = "functional"
@@ -56,6 +59,7 @@ class Options:
     inline: bool = False
     allow_import: tuple[str, ...] = ()
     custom_objects: tuple[str, ...] = ()
+    lambdas: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no style could honour.
@@ -88,6 +92,8 @@ class Options:
                 )
         for entry in self.custom_objects:
             parse_custom_object(entry)
+        for entry in self.lambdas:
+            parse_lambda(entry)
 
     @classmethod
     def make(cls, options: dict[str, object]) -> Options:
@@ -116,7 +122,7 @@ class Options:
         shape = values.get("input_shape")
         if isinstance(shape, list | tuple):
             values["input_shape"] = tuple(shape)
-        for name in ("allow_import", "custom_objects"):
+        for name in ("allow_import", "custom_objects", "lambdas"):
             if isinstance(values.get(name), str):
                 values[name] = (values[name],)
             if isinstance(values.get(name), list | tuple):

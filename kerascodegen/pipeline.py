@@ -33,6 +33,10 @@ from kerascodegen.passes.order import decide_order
 from kerascodegen.passes.quantized import warn_of_quantized
 from kerascodegen.passes.reshaping import reshape
 from kerascodegen.passes.shapes import infer_shapes
+from kerascodegen.passes.supplied_lambdas import (
+    supply_lambdas,
+    warn_of_unmatched_lambdas,
+)
 
 if TYPE_CHECKING:
     from kerascodegen.emitters.source import SourceModule
@@ -47,6 +51,7 @@ STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first: what Keras recorded by itself goes.
 FACTS: tuple[Pass, ...] = (
+    supply_lambdas,
     resolve_custom_code,
     warn_of_lost_sharing,
     drop_call_noise,
@@ -218,6 +223,7 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
     warn_of_unmatched(context)
+    warn_of_unmatched_lambdas(context)
     # Counters of names run through all functions of the module, so this sees the whole.
     graph = leave_out_names(graph, context)
     # As do the names of files and of what is in them.

@@ -220,6 +220,8 @@ class _ArgumentWriter:
         """Say what becomes of custom code; for what is whole, at its first place."""
         code = ref.code
         if isinstance(code, ImportedCode | InlinedCode | InlinedLambda):
+            if isinstance(code, InlinedLambda) and self._context.options.lambdas:
+                return
             if code not in self._context.custom.told:
                 self._context.custom.told.add(code)
                 how = "copied from where the live model has it"
@@ -346,7 +348,10 @@ def _unread(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
 def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
     """Which option would import what a file names."""
     if isinstance(ref, LambdaSpec):
-        return " Put its source in, or generate from the live model."
+        return (
+            " Supply it with --lambda 'LAYER=lambda x: ...', put its source in, or "
+            "generate from the live model."
+        )
     module = ref.module or ""
     if module != "builtins" and is_dotted_name(module):
         package = module.partition(".")[0]

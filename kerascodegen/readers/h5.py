@@ -154,7 +154,8 @@ def _no_model(file: Any, shown: str) -> ReadError | UnsupportedModelError:
         )
     return UnsupportedModelError(
         f"{shown} holds weights only: there is no architecture inside to write source "
-        "from. Pass the whole model's file, the to_json() text or the live model."
+        "from. Pass the .keras or .h5 file of the whole model, its to_json() text or "
+        "the live model."
     )
 
 

