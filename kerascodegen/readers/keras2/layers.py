@@ -19,7 +19,6 @@ from kerascodegen.readers.keras2.context import (
     Json,
     JsonObject,
     Report,
-    as_list,
     as_object,
 )
 from kerascodegen.readers.keras2.registry import (
@@ -32,6 +31,7 @@ from kerascodegen.readers.keras2.values import (
     activation,
     by_string,
     kind_of,
+    plain,
     policy_name,
 )
 
@@ -106,7 +106,8 @@ class LayerNormaliser:
         """
         cls, registered, module = bare_class(data)
         shown = printable(cls, 60)
-        config = dict(as_object(data.get("config"), f'The config of a "{shown}"'))
+        config = as_object(data.get("config"), f'The config of a "{shown}"')
+        config = {key: _plain_argument(value) for key, value in config.items()}
         item = Item(cls, config, self._where, self._report, registered=registered)
         if is_application_layer(cls, registered, module, config):
             application_layer(item)
@@ -163,8 +164,6 @@ class LayerNormaliser:
             return by_string(value, key)
         if not isinstance(value, dict):
             return value
-        if value.get("type") == "ndarray" and "value" in value:
-            return value["value"]
         if isinstance(value.get("class_name"), str):
             return self._object(value, key, depth)
         if is_bare_lambda(value):
@@ -173,9 +172,6 @@ class LayerNormaliser:
 
     def _object(self, value: JsonObject, key: str, depth: int) -> Json:
         name = str(value["class_name"])
-        if name in {"__tuple__", "TensorShape"}:
-            items = value.get("items", value.get("config"))
-            return self.value(as_list(items, f"A {name}"), key, depth + 1)
         if name.startswith("__"):
             return dict(value)
         if name in POLICIES:
@@ -237,7 +233,7 @@ class LayerNormaliser:
     ) -> Json:
         """Turn an initializer, regularizer or constraint into Keras 3's form."""
         config = {
-            key: self.value(v, key, depth + 1)
+            key: self.value(_plain_argument(v), key, depth + 1)
             for key, v in value["config"].items()
             if key != "__passive_serialization__"
         }
@@ -261,6 +257,12 @@ class LayerNormaliser:
             "config": item.config,
             "registered_name": item.registered,
         }
+
+
+def _plain_argument(value: Json) -> Json:
+    """Undo encodings, but not in what has a config of its own, which comes later."""
+    is_object = isinstance(value, dict) and isinstance(value.get("config"), dict)
+    return value if is_object else plain(value)
 
 
 def _without_empty(item: Item) -> dict[str, Json]:

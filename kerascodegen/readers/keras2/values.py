@@ -11,6 +11,8 @@ from kerascodegen.readers.keras2.context import Json, JsonObject, Report
 
 # `tf.keras.mixed_precision` had them; the older ones also said how to scale the loss.
 POLICIES = frozenset({"DTypePolicy", "Policy", "PolicyV1"})
+_LISTS = frozenset({"ListWrapper", "TensorShape", "__tuple__"})
+_MAX_DEPTH = 200
 # By the end of an argument's name, what kind of object it takes.
 _KINDS = {
     "initializer": "initializer",
@@ -31,6 +33,38 @@ _STRINGS = {
 }
 # What TensorFlow calls its own functions (`_TF_ACTIVATIONS_V2` in activations.py).
 _FUNCTIONS = {"softmax_v2": "softmax", "identity": "linear", "swish": "silu"}
+
+
+def plain(value: Json, depth: int = 0) -> Json:
+    """Undo what Keras 2 made of tuples, shapes and arrays, for rules to read.
+
+    `get_json_type` in saving/legacy/saved_model/json_utils.py, and `default` in
+    `save_model` until 2.3.
+
+    Args:
+        value: A value of a config.
+        depth: How deep it stands.
+
+    Returns:
+        Lists and numbers in their place.
+
+    Raises:
+        ReadError: The value is nested too deeply.
+    """
+    if depth > _MAX_DEPTH:
+        raise ReadError("The config is nested too deeply to be a model's.")
+    if isinstance(value, list):
+        return [plain(item, depth + 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "ndarray" and "value" in value:
+        return plain(value["value"], depth + 1)
+    name = value.get("class_name")
+    if isinstance(name, str) and name in _LISTS:
+        items = value.get("items", value.get("config"))
+        if isinstance(items, list):
+            return [plain(item, depth + 1) for item in items]
+    return {key: plain(item, depth + 1) for key, item in value.items()}
 
 
 def kind_of(key: str) -> str | None:
@@ -83,7 +117,7 @@ def by_string(value: str, key: str) -> Json:
     return {
         "module": entry.key.rpartition(".")[0],
         "class_name": entry.name,
-        "config": {},
+        "config": dict(entry.defaults),
         "registered_name": None,
     }
 
