@@ -294,9 +294,7 @@ class Translator:
         if rule is None:
             raise UntranslatableError(reason_for(name))
         bound = rule.bind(tuple(args), kwargs)
-        variadic = bound.pop("args", ())
-        options = bound.pop("kwargs", {})
-        return rule.function(Context(self._tensors), *variadic, **bound, **options)
+        return rule.function(Context(self._tensors), *bound.args, **bound.kwargs)
 
     def _finish(self, items: tuple[Any, ...]) -> list[Any]:
         """Compute what is constant, and make the rest plain calls."""

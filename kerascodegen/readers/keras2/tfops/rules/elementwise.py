@@ -90,16 +90,15 @@ compat.v1.math.scalar_mul scalar x multiply
 
 
 def _unary(function: str) -> RuleFunction:
-    def apply(c: Context, **arguments: Any) -> Expr:
-        (x,) = arguments.values()
+    def apply(c: Context, x: Any) -> Expr:
         return op(function, c.tensor(x))
 
     return apply
 
 
 def _binary(function: str) -> RuleFunction:
-    def apply(c: Context, **arguments: Any) -> Expr:
-        first, second = c.pair(*arguments.values())
+    def apply(c: Context, x: Any, y: Any) -> Expr:
+        first, second = c.pair(x, y)
         return op(function, first, second)
 
     return apply
