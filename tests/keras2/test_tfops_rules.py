@@ -69,8 +69,9 @@ def test_signatures_are_tensorflows() -> None:
         for key in ours.keys() & theirs.keys():
             mine, other = ours[key].default, theirs[key].default
             empty = inspect.Parameter.empty
-            assert (mine is empty) == (other is empty), (name, key)
-            if isinstance(mine, int | float | str | bool):
+            # TensorFlow's decorators give some required ones another name besides.
+            assert mine is not empty or other is empty, (name, key)
+            if isinstance(mine, int | float | str | bool) and other is not empty:
                 spelled = other.name if hasattr(other, "as_numpy_dtype") else other
                 assert mine == spelled, (name, key)
         checked += 1
@@ -114,15 +115,9 @@ def test_coverage_of_tensorflow() -> None:
         assert canonical(name) not in RULES
 
 
-def _translate(
-    name: str,
-    *args: Any,
-    shape: Any = (None, 4, 6),
-    dtype: str = "float32",
-    **kwargs: Any,
-) -> Translation | Stub:
+def _translate(name: str, *args: Any, **kwargs: Any) -> Translation | Stub:
     translator = Translator()
-    translator.tensor(("x", 0, 0), shape, dtype)
+    translator.tensor(("x", 0, 0), (None, 4, 6))
     return translator.translate("op", 0, name, args, kwargs)
 
 
@@ -149,22 +144,22 @@ X = Tensor(("x", 0, 0))
         ("image.stateless_random_crop", [X], {}, "random numbers"),
         ("math.exp", [X], {"colour": 1}, "arguments do not fit"),
         ("reshape", [X], {"shape": X}, "values of a tensor"),
-        ("nn.conv2d", [X], {"filters": [[1]], "strides": 1, "padding": 7}, "type"),
-        ("dtypes.complex", [X, X], {}, ""),
+        (
+            "nn.conv2d",
+            [X],
+            {"filters": [[1]], "strides": 1, "padding": "FULL"},
+            "padding",
+        ),
     ],
 )
 def test_stubs_say_why(
     name: str, args: list[Any], kwargs: dict[str, Any], words: str
 ) -> None:
     result = _translate(name, *args, **kwargs)
-    if name == "dtypes.complex":
-        assert isinstance(result, Translation)
-        return
     assert isinstance(result, Stub)
     assert result.symbol == name
     assert result.args == tuple(args) and result.kwargs == kwargs
-    if words != "type":
-        assert words in result.reason
+    assert words in result.reason
 
 
 def test_reasons_name_no_rule() -> None:
@@ -382,17 +377,25 @@ def _nested(depth: int) -> Any:
     ],
 )
 def test_hostile_arguments(name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
-    """No numbers of a file take memory or time, and nothing but a stub comes of them."""
+    """No numbers of a file take memory or time; at most they are written as they are."""
     result = _translate(name, *args, **kwargs)
-    assert isinstance(result, Stub | Translation)
-    if isinstance(result, Translation):
-        assert name in {
-            "one_hot",
-            "signal.dct",
-            "transpose",
-            "reshape",
-            "linalg.band_part",
-        }
+    written = {
+        "tile": "tile",
+        "math.pow": "power",
+        "math.multiply": "multiply",
+        "transpose": "transpose",
+        "reshape": "reshape",
+        "one_hot": "one_hot",
+        "cast": "cast",
+    }
+    if name not in written:
+        assert isinstance(result, Stub)
+        return
+    assert isinstance(result, Translation)
+    (expr,) = result.outputs
+    assert isinstance(expr, OpCall)
+    assert expr.function == f"keras.ops.{written[name]}"
+    assert len(repr(expr)) < 3000
 
 
 def test_arithmetic_on_dimensions_is_bounded() -> None:
@@ -400,7 +403,7 @@ def test_arithmetic_on_dimensions_is_bounded() -> None:
     translator.tensor(("x", 0, 0), (None, None, 4))
     translator.translate("s", 0, "shape", [X], {})
     source = ("s", 0, 0)
-    results = []
+    results: list[Translation | Stub] = []
     for number in range(80):
         args = [Tensor(source)]
         results.append(
@@ -408,6 +411,9 @@ def test_arithmetic_on_dimensions_is_bounded() -> None:
         )
         source = (f"m{number}", 0, 0)
     assert isinstance(results[0], Translation)
+    assert any(
+        isinstance(result, Stub) or result.outputs != (None,) for result in results
+    )
 
 
 def test_no_framework_is_imported() -> None:

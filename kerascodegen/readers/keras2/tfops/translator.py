@@ -172,7 +172,7 @@ class Translator:
         ) as e:
             # Shapes or arguments that no run of TensorFlow would have taken.
             reason = f"its arguments are not what tf.{symbol} takes"
-            if isinstance(e, ArithmeticError):
+            if type(e) is ArithmeticError:
                 reason = str(e)
             return self._stub(layer, node_index, symbol, args, kwargs, reason)
         outputs: list[Expr] = []
