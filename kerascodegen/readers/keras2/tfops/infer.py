@@ -51,16 +51,35 @@ def spec_of(expr: Any) -> Spec:
         return _output_spec(expr)
     if isinstance(expr, LayerCall):
         return _layer_spec(expr)
-    if isinstance(expr, OpCall):
-        name = expr.function.removeprefix("keras.ops.")
-        infer = _RULES.get(name)
-        if infer is None:
-            return _NOTHING
+    return _call_spec(expr) if isinstance(expr, OpCall) else _NOTHING
+
+
+# What is found of the calls inside the expression that is asked for: each is asked
+# about several times, and so would the calls inside it be, twice as often a level.
+_found: dict[int, Spec] = {}
+_depth = 0
+
+
+def _call_spec(call: OpCall) -> Spec:
+    global _depth
+    if id(call) in _found:
+        return _found[id(call)]
+    infer = _RULES.get(call.function.removeprefix("keras.ops."))
+    if infer is None:
+        return _NOTHING
+    _depth += 1
+    try:
         try:
-            return infer(*expr.args, **expr.kwargs)
+            spec = infer(*call.args, **call.kwargs)
         except (_UnknownError, TypeError, IndexError, ValueError, ArithmeticError):
-            return (None, _safe_dtype(expr))
-    return _NOTHING
+            spec = (None, _safe_dtype(call))
+        _found[id(call)] = spec
+    finally:
+        _depth -= 1
+        if not _depth:
+            # The numbers of objects mean nothing once these are gone.
+            _found.clear()
+    return spec
 
 
 class _UnknownError(Exception):
