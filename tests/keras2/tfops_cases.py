@@ -167,7 +167,7 @@ def _operators() -> list[Case]:
             "op constant first", [IMAGE], lambda tf, x: tf.constant([1.0, 2, 3, 4]) - x
         ),
         Case("op half", [Input((4,), "float16")], lambda tf, x: x * 2.0 + [1.0] * 4),
-        Case("op int array", [INTS], lambda tf, x: (*x, 1, 2, 3, 4, 5, 6)),
+        Case("op int array", [INTS], lambda tf, x: tf.add(x, [1, 2, 3, 4, 5, 6])),
     ]
 
 
