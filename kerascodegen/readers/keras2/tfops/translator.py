@@ -161,6 +161,7 @@ class Translator:
             result = self._apply(symbol, known, named)
             items = result.items if isinstance(result, Several) else (result,)
             finished = self._finish(tuple(items))
+            specs = [spec_of(item) for item in finished]
         except (UntranslatableError, UnfoldableError) as error:
             return self._stub(layer, node_index, symbol, args, kwargs, str(error))
         except (
@@ -176,7 +177,9 @@ class Translator:
                 reason = str(e)
             return self._stub(layer, node_index, symbol, args, kwargs, reason)
         outputs: list[Expr] = []
-        for index, item in enumerate(finished):
+        for index, (item, (shape, dtype)) in enumerate(
+            zip(finished, specs, strict=True)
+        ):
             ref = (layer, node_index, index)
             if isinstance(item, Const | Complex):
                 self._values[ref] = item
@@ -185,7 +188,6 @@ class Translator:
             if isinstance(item, Tensor):
                 self._values[ref] = item
             else:
-                shape, dtype = spec_of(item)
                 self._know(Tensor(ref, shape, dtype))
             outputs.append(item)
         return Translation(tuple(outputs))
