@@ -1,4 +1,4 @@
-"""Runs translated graphs on another backend: `python -m tests.keras2.tfops_backend DIR`.
+"""Runs translated graphs on another backend, as a program with a directory.
 
 The directory has one pair of files a case, written where tf_keras ran: the config, and
 the values with what is expected. The differences go to stdout, as JSON by case.

@@ -107,7 +107,7 @@ def _table_cases() -> list[Case]:
                     lambda tf, x, y, n=name: _get(tf, n)(x, y),
                 )
             )
-    for name in "mean sum max min prod logsumexp".split():
+    for name in ["mean", "sum", "max", "min", "prod", "logsumexp"]:
         for prefix in ("math.reduce_", "compat.v1.math.reduce_"):
             for label, kwargs in {
                 "all": {},
@@ -167,7 +167,7 @@ def _operators() -> list[Case]:
             "op constant first", [IMAGE], lambda tf, x: tf.constant([1.0, 2, 3, 4]) - x
         ),
         Case("op half", [Input((4,), "float16")], lambda tf, x: x * 2.0 + [1.0] * 4),
-        Case("op int array", [INTS], lambda tf, x: x + [1, 2, 3, 4, 5, 6]),
+        Case("op int array", [INTS], lambda tf, x: tf.add(x, [1, 2, 3, 4, 5, 6])),
     ]
 
 
@@ -1200,7 +1200,7 @@ def _renamed() -> list[Case]:
             ),
             renamed={f"math.reduce_{name}": f"compat.v1.math.reduce_{name}"},
         )
-        for name in "mean sum max min prod logsumexp any all".split()
+        for name in ["mean", "sum", "max", "min", "prod", "logsumexp", "any", "all"]
     ]
     pairs = [
         (

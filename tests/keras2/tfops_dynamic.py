@@ -137,7 +137,7 @@ def flatten_all_open(tf: Any, x: Any) -> Any:
 
 
 def pixel_shuffle(tf: Any, x: Any) -> Any:
-    b, h, w, c = x.shape
+    _b, h, w, c = x.shape
     y = tf.reshape(x, (-1, h, w, 2, 2, c // 4))
     return tf.reshape(tf.transpose(y, [0, 1, 3, 2, 4, 5]), (-1, h * 2, w * 2, c // 4))
 

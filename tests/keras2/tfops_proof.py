@@ -143,7 +143,7 @@ def _direct(case: Case) -> tuple[dict[str, Any], list[Any]]:
     return json.loads(json.dumps(config)), [np.asarray(value) for value in expected]
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """An op became a stub."""
 
 
@@ -189,7 +189,7 @@ def _translate(
         name, 0, layer["class_name"], config, call, layers.__contains__
     )
     if isinstance(result, Stub):
-        raise Failed(f"{result.symbol}: {result.reason}")
+        raise FailedError(f"{result.symbol}: {result.reason}")
     return result
 
 

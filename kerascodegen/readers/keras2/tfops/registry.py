@@ -39,7 +39,9 @@ class Rule:
     function: RuleFunction
     signature: inspect.Signature
 
-    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    def bind(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> inspect.BoundArguments:
         """Give arguments the names of parameters.
 
         Raises:
@@ -53,7 +55,7 @@ class Rule:
                 f"the arguments do not fit those of tf.{self.symbol} ({error})"
             ) from None
         bound.apply_defaults()
-        return bound.arguments
+        return bound
 
 
 RULES: dict[str, Rule] = {}

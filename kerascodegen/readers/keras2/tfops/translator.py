@@ -161,6 +161,7 @@ class Translator:
             result = self._apply(symbol, known, named)
             items = result.items if isinstance(result, Several) else (result,)
             finished = self._finish(tuple(items))
+            specs = [spec_of(item) for item in finished]
         except (UntranslatableError, UnfoldableError) as error:
             return self._stub(layer, node_index, symbol, args, kwargs, str(error))
         except (
@@ -172,11 +173,13 @@ class Translator:
         ) as e:
             # Shapes or arguments that no run of TensorFlow would have taken.
             reason = f"its arguments are not what tf.{symbol} takes"
-            if isinstance(e, ArithmeticError):
+            if type(e) is ArithmeticError:
                 reason = str(e)
             return self._stub(layer, node_index, symbol, args, kwargs, reason)
         outputs: list[Expr] = []
-        for index, item in enumerate(finished):
+        for index, (item, (shape, dtype)) in enumerate(
+            zip(finished, specs, strict=True)
+        ):
             ref = (layer, node_index, index)
             if isinstance(item, Const | Complex):
                 self._values[ref] = item
@@ -185,7 +188,6 @@ class Translator:
             if isinstance(item, Tensor):
                 self._values[ref] = item
             else:
-                shape, dtype = spec_of(item)
                 self._know(Tensor(ref, shape, dtype))
             outputs.append(item)
         return Translation(tuple(outputs))
@@ -294,9 +296,7 @@ class Translator:
         if rule is None:
             raise UntranslatableError(reason_for(name))
         bound = rule.bind(tuple(args), kwargs)
-        variadic = bound.pop("args", ())
-        options = bound.pop("kwargs", {})
-        return rule.function(Context(self._tensors), *variadic, **bound, **options)
+        return rule.function(Context(self._tensors), *bound.args, **bound.kwargs)
 
     def _finish(self, items: tuple[Any, ...]) -> list[Any]:
         """Compute what is constant, and make the rest plain calls."""

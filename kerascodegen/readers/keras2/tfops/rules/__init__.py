@@ -15,6 +15,7 @@ from kerascodegen.readers.keras2.tfops.rules import (
     others,
     pooling,
     reductions,
+    resizing,
     shapes,
     spacing,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "others",
     "pooling",
     "reductions",
+    "resizing",
     "shapes",
     "spacing",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerascodegen.readers.keras2.tfops.const import Const
+from kerascodegen.readers.keras2.tfops.const import Const, size_of, vector
 from kerascodegen.readers.keras2.tfops.context import Context
 from kerascodegen.readers.keras2.tfops.dims import Dim
 from kerascodegen.readers.keras2.tfops.expr import (
@@ -216,10 +216,16 @@ def _roll(c: Context, input: Any, shift: Any, axis: Any) -> Expr:
 def _repeat(c: Context, input: Any, repeats: Any, axis: Any = None) -> Expr:
     x = c.tensor(input)
     counts = c.ints(repeats, "how often it repeats")
-    count: Any = counts[0] if len(counts) == 1 else counts
-    if axis is None:
-        return op("repeat", x, count)
-    return op("repeat", x, count, axis=c.integer(axis, "an axis"))
+    at = None if axis is None else c.integer(axis, "an axis")
+    if len(counts) == 1:
+        options: dict[str, Any] = {} if at is None else {"axis": at}
+        return op("repeat", x, counts[0], **options)
+    # Keras on JAX repeats all as often; numbers of entries say the same.
+    size_of([sum(counts)])
+    places = vector(i for i, times in enumerate(counts) for _ in range(times))
+    if at is None:
+        return op("take", op("reshape", x, (-1,)), places, axis=0)
+    return op("take", x, places, axis=at)
 
 
 @rule("pad")

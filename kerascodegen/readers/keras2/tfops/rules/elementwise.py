@@ -90,16 +90,15 @@ compat.v1.math.scalar_mul scalar x multiply
 
 
 def _unary(function: str) -> RuleFunction:
-    def apply(c: Context, **arguments: Any) -> Expr:
-        (x,) = arguments.values()
+    def apply(c: Context, x: Any) -> Expr:
         return op(function, c.tensor(x))
 
     return apply
 
 
 def _binary(function: str) -> RuleFunction:
-    def apply(c: Context, **arguments: Any) -> Expr:
-        first, second = c.pair(*arguments.values())
+    def apply(c: Context, x: Any, y: Any) -> Expr:
+        first, second = c.pair(x, y)
         return op(function, first, second)
 
     return apply
@@ -223,10 +222,16 @@ def _accumulate_n(
     return total(c.tensor_list(inputs))
 
 
+# More would be a long line of pluses.
+_MOST_SUMMANDS = 8
+
+
 def total(items: tuple[Any, ...]) -> Expr:
-    """Add tensors from the left."""
+    """Add tensors from the left; many of them at once."""
     if not items:
         raise UntranslatableError("nothing is added")
+    if len(items) > _MOST_SUMMANDS:
+        return op("sum", op("stack", items, axis=0), axis=0)
     result = items[0]
     for item in items[1:]:
         result = op("add", result, item)

@@ -21,12 +21,8 @@ from kerascodegen.readers.keras2.tfops.registry import Several, rule
 from kerascodegen.readers.keras2.tfops.rules.convolutions import (
     transposed_convolution,
 )
-from kerascodegen.readers.keras2.tfops.rules.image import (
-    extent,
-    framed,
-    patches,
-    resized,
-)
+from kerascodegen.readers.keras2.tfops.rules.image import framed, patches
+from kerascodegen.readers.keras2.tfops.rules.resizing import extent, resized
 from kerascodegen.readers.keras2.tfops.rules.shapes import reshaped, shape_of
 
 
