@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kerascodegen.readers.keras2.calls import Calls, keras_tensor
+from kerascodegen.readers.keras2.calls import Calls
 from kerascodegen.readers.keras2.context import Item, Json
+from kerascodegen.readers.keras2.entries import keras_tensor
 from kerascodegen.readers.keras2.names import unique_name
 
 _NUMPY_OPS = "keras.src.ops.numpy"

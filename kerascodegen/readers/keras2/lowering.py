@@ -14,8 +14,9 @@ from kerascodegen.catalog.lookup import OpEntry, catalog_data, find_op
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.custom import CODE_KEY, MissingCode
 from kerascodegen.graph.rescue import Change
-from kerascodegen.readers.keras2.calls import Calls, is_entry, is_op_layer, keras_tensor
+from kerascodegen.readers.keras2.calls import Calls
 from kerascodegen.readers.keras2.context import Json, JsonObject, Report
+from kerascodegen.readers.keras2.entries import is_entry, is_op_layer, keras_tensor
 from kerascodegen.readers.keras2.names import unique_name
 from kerascodegen.readers.keras2.shapes import ShapeWalk
 from kerascodegen.readers.keras2.tfops import (

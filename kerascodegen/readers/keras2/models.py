@@ -11,7 +11,7 @@ from kerascodegen.readers.keras2.around import (
     put_before,
     put_behind,
 )
-from kerascodegen.readers.keras2.calls import Calls, is_op_layer
+from kerascodegen.readers.keras2.calls import Calls
 from kerascodegen.readers.keras2.context import (
     Item,
     Json,
@@ -20,6 +20,7 @@ from kerascodegen.readers.keras2.context import (
     as_list,
     as_object,
 )
+from kerascodegen.readers.keras2.entries import is_op_layer
 from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
 from kerascodegen.readers.keras2.sequential import sequential_layers

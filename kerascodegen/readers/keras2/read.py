@@ -7,8 +7,8 @@ from typing import Any
 
 from kerascodegen.errors import NoGraphError, ReadError, printable
 from kerascodegen.graph.model import Graph
-from kerascodegen.readers.keras2.calls import entries
 from kerascodegen.readers.keras2.context import JsonObject, Report
+from kerascodegen.readers.keras2.entries import entries
 from kerascodegen.readers.keras2.models import is_old_model, normalise_model
 from kerascodegen.readers.keras2.training import compile_config
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerascodegen.errors import ReadError, printable
-from kerascodegen.readers.keras2.calls import Calls, entries, is_op_layer
+from kerascodegen.readers.keras2.calls import Calls
 from kerascodegen.readers.keras2.context import Json, JsonObject
+from kerascodegen.readers.keras2.entries import entries, is_op_layer
 from kerascodegen.readers.keras2.sequential import sequential_layers
 from kerascodegen.readers.keras2.tfops import Translator
 
