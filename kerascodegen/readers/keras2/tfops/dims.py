@@ -81,7 +81,8 @@ def add(a: Size, b: Size) -> Size:
         return bounded(a + b)
     if isinstance(a, int):
         a, b = b, a
-    assert isinstance(a, Dim)
+    if not isinstance(a, Dim):
+        raise TypeError("a size that is no integer")
     if isinstance(b, int):
         return _make(a.coefficient, a.symbols, a.offset + b)
     if a.symbols == b.symbols:
@@ -97,7 +98,8 @@ def multiply(a: Size, b: Size) -> Size:
         return bounded(a * b)
     if isinstance(a, int):
         a, b = b, a
-    assert isinstance(a, Dim)
+    if not isinstance(a, Dim):
+        raise TypeError("a size that is no integer")
     if isinstance(b, int):
         return _make(a.coefficient * b, a.symbols, a.offset * b)
     if a.offset or b.offset:
@@ -112,7 +114,8 @@ def divide_exactly(a: Size, b: Size) -> Size | None:
     if isinstance(a, int) and isinstance(b, int):
         return a // b if b and a % b == 0 else None
     if isinstance(b, int):
-        assert isinstance(a, Dim)
+        if not isinstance(a, Dim):
+            raise TypeError("a size that is no integer")
         if not b or a.coefficient % b or a.offset % b:
             return None
         return Dim(a.coefficient // b, a.symbols, a.offset // b)
