@@ -103,3 +103,12 @@ def test_a_circle_is_refused(tmp_path: Path) -> None:
     two = _op("two", "nn.relu", ["one", 0, 0, {}])
     with pytest.raises(CodegenError, match="circle"):
         _source(tmp_path, X, one, two, outputs=[["two", 0, 0]])
+
+
+def test_sizes_that_are_no_integers_are_nobodys_shape(tmp_path: Path) -> None:
+    conv = old_layer(
+        "Conv1D", "c", [["x", 0, 0, {}]], filters=2, kernel_size=[1.5], strides=["a"]
+    )
+    op = _op("op", "nn.relu", ["c", 0, 0, {}])
+    result = _source(tmp_path, X, conv, op, outputs=[["op", 0, 0]])
+    assert "ops.relu(c)" in result.source
