@@ -344,7 +344,7 @@ def _segformer() -> keras.Model:
         layerwise_patch_sizes=[7, 3, 3, 3],
         layerwise_strides=[4, 2, 2, 2],
         image_shape=(64, 64, 3),
-        hidden_dims=[4, 4, 8, 8],
+        hidden_dims=[4, 8, 12, 16],
     )
     return keras_hub.models.SegFormerBackbone(
         image_encoder=encoder, projection_filters=8

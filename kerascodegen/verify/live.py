@@ -51,10 +51,12 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         alike = build_alike(live, rebuilt.model)
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
-        with traced(original.model, options) as seen, preserved(original.model):
+        with (
+            traced(original.model, options, alike=alike) as seen,
+            preserved(original.model),
+        ):
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
-            graph = original.model if alike else seen.model
-            view = view_of(original, options, rebuilt.model, graph)
+            view = view_of(original, options, rebuilt.model, seen.model)
             checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)

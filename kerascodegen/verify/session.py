@@ -80,15 +80,15 @@ def verify(request: Request) -> VerifyReport:
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
         custom = custom_objects(rebuilt.module, request.options)
-        original = load_original(request.model, custom)
+        with fresh_names():
+            original = load_original(request.model, custom)
         alike = build_alike(original.model, rebuilt.model)
         require_built(rebuilt, str(request.source))
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        with traced(original.model, request.options) as seen:
-            graph = original.model if alike else seen.model
-            view = view_of(original, request.options, rebuilt.model, graph)
+        with traced(original.model, request.options, alike=alike) as seen:
+            view = view_of(original, request.options, rebuilt.model, seen.model)
             checks = run_checks(view, rebuilt, request.seed, request.options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)

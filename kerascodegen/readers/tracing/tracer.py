@@ -28,6 +28,7 @@ from kerascodegen.readers.tracing.calling import (
     cares_for_training,
     converted,
     first,
+    free_size,
     has_symbolic,
     pass_masks,
     without_flags,
@@ -40,6 +41,7 @@ from kerascodegen.readers.tracing.refusals import (
     RefusalError,
     refuse,
 )
+from kerascodegen.readers.tracing.replay import run_again
 from kerascodegen.readers.tracing.state import Kept
 from kerascodegen.readers.tracing.training import TrainingFlag
 from kerascodegen.readers.tracing.unique import label
@@ -132,9 +134,7 @@ class Tracer:
         outer, self._path = self._path, ()
         self._stack.append(functional)
         try:
-            return functional._run_through_graph(
-                functional.inputs, operation_fn=lambda operation: operation
-            )
+            return run_again(functional)
         except Exception as error:
             raise refuse(error, functional) from error
         finally:
@@ -360,6 +360,7 @@ class Tracer:
                 raise HeldFunctionError(f"keras.ops.{_snake_case(type(op).__name__)}")
         if self._signature is not None:
             self._signature.require_known((args, kwargs))
+        free_size(op)
         with self._within_layer():
             return original(op, *args, **kwargs)
 
