@@ -19,6 +19,7 @@ from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.passes.arguments import decide_arguments
+from kerascodegen.passes.array_operands import write_array_operands
 from kerascodegen.passes.as_functional import as_functional
 from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
@@ -58,6 +59,7 @@ PASSES: tuple[Pass, ...] = (
     infer_shapes,
     decide_freezing,
     guard_names,
+    write_array_operands,
     decide_arguments,
 )
 

@@ -191,7 +191,10 @@ def _op_rows(
         found = _trainable_differences(left, right)  # their layers come one by one
     elif classes[0] == classes[1]:
         configs = normal.object_config(left), normal.object_config(right)
-        found = normal.differences(*configs)
+        # Of two objects of one class one may have a config and the other none, where
+        # it was given something that its class cannot save.
+        known = not any(map(normal.has_failed, configs))
+        found = normal.differences(*configs) if known else []
     else:
         found = []
     for path, old, new in found:
