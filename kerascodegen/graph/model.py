@@ -341,6 +341,7 @@ class Decisions:
             of this graph has taken, of which unnamed ops must keep clear.
         transfer: Options with which `verify` moves the weights over, where the file of
             the original does not load; empty where it does.
+        own_masks: Calls whose mask the author gave, by what else Keras recorded.
     """
 
     order: tuple[NodeKey, ...] = ()
@@ -349,6 +350,7 @@ class Decisions:
     unnamed: frozenset[str] = frozenset()
     reserved_uids: tuple[tuple[str, int], ...] = ()
     transfer: tuple[str, ...] = ()
+    own_masks: frozenset[NodeKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,10 @@ _FOUND = (
     *("paths", "called", "entered", "structures", "lost", "pinned"),
     *("_notes", "_flags", "_decided"),
 )
+_TIED = (
+    "is called on constants, which zeros of an input are added to: a Functional model "
+    "holds only what depends on its inputs."
+)
 # Replaces a nested model by one whose blocks are gone into.
 Replace = Callable[[Any], Any]
 
@@ -187,9 +191,13 @@ class Tracer:
             args, kwargs = without_flags(args, kwargs)
             with self._within_layer():
                 result = original(layer, *args, **kwargs)
-            if layer.variables:
+            if not layer.variables:
+                return result
+            tied = self._signature and self._signature.tied(args)
+            if not tied or kwargs:
                 raise ConstantCallError(layer)
-            return result
+            args = tied
+            self._say(layer, _TIED)
         if self._signature is not None:
             self._signature.learn(layer, args, kwargs)
         if is_plain_model(layer):
