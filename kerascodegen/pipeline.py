@@ -209,6 +209,12 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     """
     context = PassContext(options)
     context.diagnostics.extend(graph.remarks)
+    if options.style == "sequential" and options.shapes:
+        context.note(
+            "",
+            "--shapes changes nothing in the sequential style, where all layers stand "
+            "in one expression.",
+        )
     warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)

@@ -342,6 +342,8 @@ class Decisions:
         transfer: Options with which `verify` moves the weights over, where the file of
             the original does not load; empty where it does.
         own_masks: Calls whose mask the author gave, by what else Keras recorded.
+        empty_masks: Calls whose `mask=None` was left out, which Keras records as well
+            where there is no mask.
     """
 
     order: tuple[NodeKey, ...] = ()
@@ -351,6 +353,7 @@ class Decisions:
     reserved_uids: tuple[tuple[str, int], ...] = ()
     transfer: tuple[str, ...] = ()
     own_masks: frozenset[NodeKey] = frozenset()
+    empty_masks: frozenset[NodeKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,8 @@ class _ArgumentWriter:
                 how = "copied from where the live model has it"
                 if isinstance(code, ImportedCode):
                     how = f"imported from {printable(code.module, 80)}"
+                    if not what.endswith(code.name.rpartition(".")[2]):
+                        how += f" as {printable(code.name, 80)}"
                 self._context.note(where, f"{what} is custom code; it is {how}.")
         else:
             if isinstance(code, MissingCode):

@@ -72,8 +72,15 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
         for node in graph.nodes
         if _has_own_mask(operations[node.operation], node)
     )
+    empty_masks = frozenset(
+        node.key
+        for node, new in zip(graph.nodes, nodes, strict=True)
+        if "mask" in node.kwargs and "mask" not in new.kwargs
+    )
     graph = replace(graph, nodes=tuple(nodes))
-    return graph.decide(own_masks=own_masks) if own_masks else graph
+    if not own_masks and not empty_masks:
+        return graph
+    return graph.decide(own_masks=own_masks, empty_masks=empty_masks)
 
 
 def _has_own_mask(operation: Operation, node: Node) -> bool:

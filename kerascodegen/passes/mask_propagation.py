@@ -59,6 +59,8 @@ class Propagation:
         # Masks that a layer makes, where others only hand on what they were given.
         self._made: set[Masks] = set()
         self.made_again: set[NodeKey] = set()
+        # Calls whose input carries a mask.
+        self.masked: set[NodeKey] = set()
         # Tensors behind custom layers: whether they carry a mask is not known.
         self._unknown: set[TensorRef] = set()
 
@@ -76,6 +78,8 @@ class Propagation:
                 continue
             first = _first_argument(operation, node)
             expected = self._masks_of(first)
+            if any(isinstance(mask, Mask) for mask in _flatten(expected)):
+                self.masked.add(key)
             previous: Masks = expected
             if "mask" in node.kwargs:
                 previous = self._expression_of(node.kwargs["mask"])

@@ -58,13 +58,16 @@ def converted(block: Any, values: Any) -> Any:
     return keras.tree.map_structure(convert, values)
 
 
-def free_size(op: Any) -> None:
+def free_size(op: Any) -> Any:
     """Have a shape that was taken off a tensor leave the size of the batch open.
 
     `ops.shape` gives `None` for it, with which no op runs on data.
 
     Args:
-        op: An op that is about to be called; its target shape may change.
+        op: An op that is about to be called.
+
+    Returns:
+        The op to call instead; mostly itself.
 
     Raises:
         UnknownSizeError: Nothing but that size would tell the shape.
@@ -72,10 +75,10 @@ def free_size(op: Any) -> None:
     attribute = _SHAPES.get(type(op).__name__)
     shape = getattr(op, attribute, None) if attribute else None
     if not isinstance(shape, list | tuple) or None not in shape:
-        return
+        return op
     if attribute != "newshape" or -1 in shape or list(shape).count(None) > 1:
         raise UnknownSizeError(type(op).__name__)
-    vars(op)[attribute] = tuple(-1 if size is None else size for size in shape)
+    return type(op)(tuple(-1 if size is None else size for size in shape))
 
 
 def build(block: Any, arguments: dict[str, Any]) -> None:

@@ -368,7 +368,7 @@ class Tracer:
                 raise HeldFunctionError(f"keras.ops.{_snake_case(type(op).__name__)}")
         if self._signature is not None:
             self._signature.require_known((args, kwargs))
-        free_size(op)
+        op = free_size(op)
         with self._within_layer():
             return original(op, *args, **kwargs)
 

@@ -21,7 +21,6 @@ from tests.readers.tracing.support import unchanged, with_real_classes
 
 # What each still takes from its author when its blocks are traced into.
 KEPT_INLINE = {
-    "transformer": {"TokenAndPosition"},
     "vit": {"PatchEmbed"},
     "vae": {"Sampling"},
 }
