@@ -71,8 +71,10 @@ def read_live_models(
     from kerascodegen.readers.tracing.construction import open_view
 
     with contextlib.ExitStack() as opened:
+        alone = len(models) == 1
         views, remarks = zip(
-            *(open_view(opened, model, options) for model in models), strict=True
+            *(open_view(opened, model, options, alone=alone) for model in models),
+            strict=True,
         )
         seen = [
             model if view is None else view.functional

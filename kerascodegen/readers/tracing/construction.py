@@ -12,7 +12,7 @@ from kerascodegen.readers.tracing.view import FunctionalView, functional_view
 
 
 def open_view(
-    opened: contextlib.ExitStack, model: Any, options: Options
+    opened: contextlib.ExitStack, model: Any, options: Options, *, alone: bool
 ) -> tuple[FunctionalView | None, Diagnostic | None]:
     """Open the functional view of a model, or find that only its class can be written.
 
@@ -24,6 +24,7 @@ def open_view(
         opened: What closes the view in the end.
         model: A `keras.Model`.
         options: What the user asked for.
+        alone: Whether no other model is read with it, whose layers it may share.
 
     Returns:
         The view, `None` where the model is serialised as it is; and what to say of it.
@@ -34,7 +35,9 @@ def open_view(
     try:
         return opened.enter_context(functional_view(model, options)), None
     except UntraceableError as refusal:
-        if options.inline or graph_of(model) is None or is_plain_model(model):
+        if options.inline or not alone:
+            raise
+        if graph_of(model) is None or is_plain_model(model):
             raise
         if Serialisable().problem(model):
             raise
