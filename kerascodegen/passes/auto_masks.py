@@ -51,7 +51,6 @@ def drop_auto_masks(graph: Graph, context: PassContext) -> Graph:
         graph = replace(graph, nodes=tuple(_unmasked(n, empty) for n in graph.nodes))
     # A `None` that is still there was the author's (see call_noise.py).
     automatic -= {n.key for n in graph.nodes if n.kwargs.get("mask", 0) is None}
-    automatic -= graph.decisions.own_masks
     automatic -= _shared_with_author(graph, automatic, propagation.made_again)
     if not automatic:
         return graph

@@ -83,7 +83,8 @@ class Propagation:
             previous: Masks = expected
             if "mask" in node.kwargs:
                 previous = self._expression_of(node.kwargs["mask"])
-                if self._is_known(first) and previous == expected:
+                is_own = key in self._graph.decisions.own_masks
+                if self._is_known(first) and previous == expected and not is_own:
                     found.add(key)
                     previous = expected
                     self._note_origin(key, expected)

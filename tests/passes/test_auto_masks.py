@@ -305,6 +305,7 @@ def test_mask_past_a_layer_that_destroys_it_stays():
 def test_mask_equal_to_the_automatic_one_stays_where_keras_tells():
     # Given a mask, Keras does not record the `training` that it fills in otherwise.
     model = author(lambda words, x: ops.not_equal(words, 0))
+    # What the layer hands on is the author's mask again, which nobody needs to give.
     assert source_of(model).count("mask=not_equal") == 1
     assert_rebuilds(model)
 
