@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kerascodegen.emitters.stubs import plain
-from kerascodegen.graph.model import Graph, GraphKind, OperationKind, tensor_refs
+from kerascodegen.graph.model import (
+    Graph,
+    GraphKind,
+    ObjectSpec,
+    Operation,
+    OperationKind,
+    tensor_refs,
+)
 from kerascodegen.graph.shapes import model_parameter_count
 from kerascodegen.graph.traverse import call_order
 
@@ -84,7 +93,7 @@ def _several(graph: Graph, compiled: bool) -> list[str]:
 
 def _share_layers(graph: Graph) -> bool:
     """Tell whether something stands in more than one of several models."""
-    if any(operation.shared_id is not None for operation in graph.operations):
+    if _has_shared(list(graph.operations)):
         return True
     kinds = {operation.name: operation.kind for operation in graph.operations}
     seen: set[str] = set()
@@ -97,6 +106,19 @@ def _share_layers(graph: Graph) -> bool:
             return True
         seen |= own
     return False
+
+
+def _has_shared(value: object) -> bool:
+    """Tell whether an operation or object that stands in several places is inside."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_shared, value))
+    if isinstance(value, Mapping):
+        return any(map(_has_shared, value.values()))
+    if not isinstance(value, Operation | ObjectSpec):
+        return False
+    if value.shared_id is not None or _has_shared(value.config):
+        return True
+    return value.graph is not None and _has_shared(value.graph.operations)
 
 
 def _weights(graph: Graph, inline: bool) -> tuple[str, ...]:
