@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
-_OWN_STYLES = {"functional": "kerascodegen.emitters.functional:FunctionalEmitter"}
+_OWN_STYLES = {
+    "blocks": "kerascodegen.emitters.blocks:BlocksEmitter",
+    "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
+}
 STYLE_GROUP = "kerascodegen.styles"
 
 # Facts first, then decisions; names come last, when an emitter knows its imports.

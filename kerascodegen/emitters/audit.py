@@ -19,12 +19,18 @@ _NODES: tuple[type[ast.AST], ...] = (
     ast.Import, ast.ImportFrom, ast.alias, ast.Name, ast.Attribute, ast.Subscript,
     ast.Slice, ast.Call, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Starred,
     ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop,
-    ast.expr_context,
+    ast.expr_context, ast.JoinedStr, ast.FormattedValue, ast.IfExp, ast.Not,
+)  # fmt: skip
+# What stands between the braces of an f-string: variables of blocks and loops, and
+# whole-number arithmetic on them.
+_HOLE_NODES: tuple[type[ast.AST], ...] = (
+    ast.Name, ast.Constant, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.IfExp,
+    ast.Compare, ast.Eq, ast.Load,
 )  # fmt: skip
 
 _IMPORTS = frozenset({"keras", "numpy"})
 # Builtins that generated modules call; everything else is keras or defined in them.
-_BUILTINS = frozenset({"float", "slice", "NotImplementedError"})
+_BUILTINS = frozenset({"float", "range", "slice", "NotImplementedError"})
 # What `from keras import ...` and `import ... as ...` bind, in full.
 _ROOTS = {"keras": "keras", "layers": "keras.layers", "ops": "keras.ops", "np": "numpy"}
 # What emitters write themselves; all else must be a class or function of the catalog.
@@ -79,6 +85,8 @@ def _check_scope(top: ast.stmt, defined: set[str]) -> None:
             raise _refusal(node, type(node).__name__)
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
             raise _refusal(node, "a decorator")
+        if isinstance(node, ast.FormattedValue):
+            _check_hole(node)
         if isinstance(node, ast.Call):
             calls.append(node)
         elif isinstance(node, ast.arg) or (
@@ -97,6 +105,13 @@ def _check_scope(top: ast.stmt, defined: set[str]) -> None:
         _check_path(base, names, local)
     for call in calls:
         _check_call(call, local)
+
+
+def _check_hole(node: ast.FormattedValue) -> None:
+    """Refuse what could run code or format in a way of its own inside an f-string."""
+    plain = all(isinstance(inner, _HOLE_NODES) for inner in ast.walk(node.value))
+    if not plain or node.conversion != -1 or node.format_spec is not None:
+        raise _refusal(node, "such an expression inside an f-string")
 
 
 def _dotted(node: ast.expr, inner: set[int]) -> tuple[ast.expr, list[str]]:

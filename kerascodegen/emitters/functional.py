@@ -58,10 +58,10 @@ class FunctionalEmitter:
         Returns:
             The module, ready for its template.
         """
-        return _ModuleWriter(graph, options).write()
+        return ModuleWriter(graph, options).write()
 
 
-class _ModuleWriter:
+class ModuleWriter:
     """Writes one module; a nested model becomes a function of its own."""
 
     def __init__(self, graph: Graph, options: Options) -> None:
@@ -115,7 +115,7 @@ class _ModuleWriter:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
         scope.reserve(["model", "layer"])
-        body = _BodyWriter(graph, self._options, scope, self._renderer).write()
+        body = BodyWriter(graph, self._options, scope, self._renderer).write()
         return Function(name, "", MODEL_TYPE, docstring, tuple(body))
 
 
@@ -137,7 +137,7 @@ class _Registrar:
                     self._renderer.value(value)
 
 
-class _BodyWriter:
+class BodyWriter:
     """Writes the statements of one model-building function."""
 
     def __init__(

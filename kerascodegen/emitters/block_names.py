@@ -1,0 +1,217 @@
+"""Names of blocks and of their parameters: from what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kerascodegen.folding.expressions import Const, Expr, Text, Var, variables
+from kerascodegen.folding.program import (
+    NAME,
+    Block,
+    Branch,
+    Call,
+    Program,
+    Statement,
+    calls,
+)
+from kerascodegen.passes.naming import Namespace, identifier, snake_case
+
+_ADD = frozenset({"Add"})
+_CONCATENATE = frozenset({"Concatenate"})
+_ATTENTION = frozenset(
+    {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
+)
+_POOLED = frozenset({"GlobalAveragePooling2D", "GlobalAveragePooling1D", "Mean"})
+# What people call a layer in the name of a small block.
+_SHORT = {
+    "BatchNormalization": "bn",
+    "LayerNormalization": "norm",
+    "GroupNormalization": "norm",
+    "UnitNormalization": "norm",
+    "RMSNormalization": "norm",
+    "ZeroPadding1D": "pad",
+    "ZeroPadding2D": "pad",
+    "ZeroPadding3D": "pad",
+    "MaxPooling1D": "pool",
+    "MaxPooling2D": "pool",
+    "AveragePooling1D": "pool",
+    "AveragePooling2D": "pool",
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "Activation": "act",
+}
+_MOST_WORDS = 3
+# An optional part is called after what it does.
+_FLAGS = {
+    "Add": "residual",
+    "Multiply": "squeeze_excite",
+    "ZeroPadding2D": "pad",
+    "ZeroPadding1D": "pad",
+    "Dropout": "dropout",
+    "MaxPooling2D": "pool",
+    "AveragePooling2D": "pool",
+}
+
+
+def block_name(program: Program, block: Block, depth: int = 0) -> str:
+    """Name a block.
+
+    Args:
+        program: The program.
+        block: The block.
+        depth: How many blocks around it are being named.
+
+    Returns:
+        An identifier; not yet a free one.
+    """
+    classes = list(_classes(program, block))
+    found = set(classes)
+    merges_input = _merges_input(program, block)
+    if found & _ATTENTION:
+        return "transformer_encoder_block" if found & _ADD else "attention_block"
+    if found & _ADD and any(_convolves(name) for name in found):
+        depthwise = "DepthwiseConv2D" in found
+        return "inverted_residual" if depthwise else "residual_block"
+    if "Multiply" in found and found & _POOLED:
+        whole = "Multiply" in classes[-2:] and len(classes) <= 8
+        return "squeeze_excite" if whole else "inverted_residual"
+    if found & _CONCATENATE:
+        if len(block.inputs) > 1 and any("Transpose" in c or "UpS" in c for c in found):
+            return "upsample_block"
+        return "dense_block" if merges_input else "inception_block"
+    if any("Transpose" in name or "UpSampling" in name for name in classes[:1]):
+        return "upsample_block"
+    if "DepthwiseConv2D" in found and len(classes) > _MOST_WORDS:
+        return "separable_block"
+    words = [_word(program, statement) for statement in block.body.statements]
+    if len(words) <= _MOST_WORDS and all(words):
+        return identifier("_".join(words), "block")
+    first = next((word for word in words if word not in ("", "pad", "bn", "act")), "")
+    return identifier(f"{first.removesuffix('_block')}_block", "block")
+
+
+def _convolves(name: str) -> bool:
+    return "Conv" in name or name in ("Dense", "EinsumDense")
+
+
+def _classes(program: Program, block: Block) -> Iterator[str]:
+    """The classes of all layers and ops in a block and the blocks inside it."""
+    for call in calls(block.body.statements):
+        inner = program.blocks.get(call.callee)
+        if inner is not None:
+            yield from _classes(program, inner)
+        else:
+            yield program.primitives[call.callee].operation.cls.name
+
+
+def _merges_input(program: Program, block: Block) -> bool:
+    """Whether what the block is given is concatenated with what it makes of it."""
+    return any(
+        block.inputs[0] in call.inputs
+        for call in calls(block.body.statements)
+        if call.callee in program.primitives
+        and program.primitives[call.callee].operation.cls.name in _CONCATENATE
+    )
+
+
+def _word(program: Program, statement: Statement) -> str:
+    """What a statement does, in a word."""
+    if not isinstance(statement, Call):
+        return ""
+    inner = program.blocks.get(statement.callee)
+    if inner is not None:
+        return block_name(program, inner)
+    primitive = program.primitives[statement.callee]
+    name = primitive.operation.cls.name
+    if name == "Activation":
+        columns = zip(primitive.columns, statement.arguments, strict=True)
+        function = next((a for c, a in columns if c.argument == "activation"), None)
+        if isinstance(function, Const) and isinstance(function.value, str):
+            return identifier(function.value, "act")
+    if name in _SHORT:
+        return _SHORT[name]
+    word = snake_case(name)
+    for size in ("1d", "2d", "3d"):
+        word = word.replace(size, "")
+    return word.strip("_")
+
+
+def parameter_names(
+    program: Program, block: Block, scope: Namespace
+) -> dict[Var, str]:
+    """Name the parameters of a block.
+
+    Args:
+        program: The program.
+        block: The block.
+        scope: The function's namespace.
+
+    Returns:
+        A name for each variable: the argument that it feeds; with the layer's name
+        before it where two would be called the same.
+    """
+    names: dict[Var, str] = {}
+    taken: set[str] = set()
+    for variable, column in block.parameters:
+        wanted = column.argument
+        if wanted == "flag":
+            wanted = _flag_name(program, block, variable)
+        if wanted in taken:
+            wanted = f"{_layer_word(program, block, variable)}{wanted}"
+        taken.add(wanted)
+        names[variable] = scope.claim(identifier(wanted, "value"))
+    return names
+
+
+def _flag_name(program: Program, block: Block, variable: Var) -> str:
+    """Call a flag after the part that it switches."""
+    for statement in block.body.statements:
+        if not isinstance(statement, Branch) or statement.test != variable:
+            continue
+        side = statement.then if statement.then.statements else statement.other
+        inner = list(calls(side.statements))
+        classes = [
+            program.primitives[call.callee].operation.cls.name
+            for call in inner
+            if call.callee in program.primitives
+        ]
+        negated = not statement.then.statements
+        words = [_word(program, item) for item in side.statements]
+        if any(_convolves(name) for name in classes) or "conv" in "_".join(words):
+            first = block.body.statements[0] is statement
+            consumed = _consumer(program, block, statement.outputs[0])
+            what = "projection" if consumed in _ADD else "expand" if first else "conv"
+        else:
+            what = next((_FLAGS[c] for c in reversed(classes) if c in _FLAGS), "")
+            what = what or "_".join(words[:2]) or "variant"
+        return f"no_{what}" if negated else what
+    return "variant"
+
+
+def _consumer(program: Program, block: Block, tensor: int) -> str:
+    for call in calls(block.body.statements):
+        if tensor in call.inputs and call.callee in program.primitives:
+            return program.primitives[call.callee].operation.cls.name
+    return ""
+
+
+def _layer_word(program: Program, block: Block, variable: Var) -> str:
+    """What the layer that a parameter feeds is called, for the parameter's name."""
+    for call in calls(block.body.statements):
+        columns: Sequence[str] = [c.argument for c in program.columns(call.callee)]
+        arguments = dict(zip(columns, call.arguments, strict=True))
+        feeds = any(variable in variables(argument) for argument in call.arguments)
+        name = arguments.get(NAME)
+        if feeds and name is not None:
+            word = identifier(_suffix(name), "")
+            for end in ("_conv", "_bn"):
+                word = word.removesuffix(end)
+            return f"{word}_" if word else ""
+    return ""
+
+
+def _suffix(name: Expr) -> str:
+    """The literal end of a name."""
+    if isinstance(name, Text) and isinstance(name.parts[-1], str):
+        return name.parts[-1]
+    return ""

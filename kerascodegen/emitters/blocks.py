@@ -1,0 +1,298 @@
+"""The blocks style: repeated structure as functions and loops.
+
+A graph in which nothing repeats comes out as in the functional style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kerascodegen.emitters.block_names import block_name, parameter_names
+from kerascodegen.emitters.expressions import ExpressionRenderer
+from kerascodegen.emitters.folded_body import FoldedWriter
+from kerascodegen.emitters.functional import (
+    BodyWriter,
+    FunctionalEmitter,
+    ModuleWriter,
+    nested_graphs,
+)
+from kerascodegen.emitters.source import Function, SourceModule, Statement
+from kerascodegen.emitters.variables import Assignment, Variable, assign_variables
+from kerascodegen.folding.blocks import Limits
+from kerascodegen.folding.expressions import Var
+from kerascodegen.folding.fold import fold
+from kerascodegen.folding.lift import lift
+from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
+from kerascodegen.graph.model import Graph, GraphKind, TensorRef, tensor_refs
+from kerascodegen.options import Options
+from kerascodegen.passes.naming import Names, Namespace, decide_names
+
+_POSITIONAL = ("filters", "units", "kernel_size")
+
+
+class BlocksEmitter:
+    """Writes a graph as functions for its blocks, and `build_model()`.
+
+    Attributes:
+        template: The template that the module is rendered with.
+    """
+
+    template = "blocks/module.py.j2"
+
+    def emit(self, graph: Graph, options: Options) -> SourceModule:
+        """Write a graph.
+
+        Args:
+            graph: A Functional graph behind all passes.
+            options: What the user asked for.
+
+        Returns:
+            The module, ready for its template.
+        """
+        limits = Limits(
+            options.min_repeats, options.min_size, options.max_parameters
+        )
+        program = fold(lift([*nested_graphs(graph), graph]), limits)
+        loops = any(isinstance(s, Loop) for body in program.mains for s in body.statements)
+        if not program.blocks and not loops:
+            return FunctionalEmitter().emit(graph, options)
+        return _BlocksWriter(graph, options, program).write()
+
+
+class _BlocksWriter(ModuleWriter):
+    """Writes the module of a folded program."""
+
+    def __init__(self, graph: Graph, options: Options, program: Program) -> None:
+        super().__init__(graph, options)
+        self._program = program
+        self._names: dict[str, str] = {}
+        self._functions: list[Function] = []
+
+    def write(self) -> SourceModule:
+        """Write the blocks before the functions that call them."""
+        module = super().write()
+        return replace(module, functions=(*self._functions, *module.functions))
+
+    def _register_names(self) -> None:
+        super()._register_names()
+        order = _inner_first(self._program)
+        for key in order:
+            wanted = block_name(self._program, self._program.blocks[key])
+            self._names[key] = self._scope.names.claim(wanted)
+        self._functions = [self._block(key) for key in order]
+
+    def _expressions(
+        self, tensors: Mapping[TensorRef, str], variables: Mapping[Var, str]
+    ) -> ExpressionRenderer:
+        helper = self._renderer()._helper
+        return ExpressionRenderer(self._scope, helper, tensors, variables)
+
+    def _function(self, graph: Graph, name: str) -> Function:
+        function = super()._function(graph, name)
+        if graph.kind is GraphKind.SEQUENTIAL:
+            return function
+        scope = self._scope.names.inner()
+        scope.reserve(["model", "layer", "x"])
+        writer = _MainWriter(
+            graph, self._options, scope, self._renderer, self._program, self
+        )
+        return replace(function, statements=tuple(writer.write()))
+
+    def folded(
+        self,
+        names: Mapping[int, str],
+        assignment: Assignment,
+        variables: dict[Var, str],
+        scope: Namespace,
+    ) -> FoldedWriter:
+        """Make the writer of a folded body."""
+        texts = {id(v): name for v, name in zip(assignment.variables, names.values(), strict=True)}
+        return FoldedWriter(
+            self._program,
+            self._names,
+            assignment,
+            texts,
+            variables,
+            lambda tensors, known: self._expressions(tensors, known),
+            scope,
+            self._options.line_length,
+        )
+
+    def _block(self, key: str) -> Function:
+        program, block = self._program, self._program.blocks[key]
+        scope = self._scope.names.inner()
+        variables = parameter_names(program, block, scope)
+        assignment = assign_variables(
+            block.body, block.inputs, self._class_of, fixed_inputs=False
+        )
+        names = _local_names(assignment, block, scope)
+        writer = self.folded(names, assignment, variables, scope)
+        statements = writer.function_body(block.body)
+        inputs = [names[id(assignment.of[tensor])] for tensor in block.inputs]
+        inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
+        parameters = _signature(block, inputs, variables, writer)
+        name = self._names[key]
+        return Function(name, parameters, "", _docstring(name), tuple(statements))
+
+    def _class_of(self, call: Call) -> str:
+        primitive = self._program.primitives.get(call.callee)
+        return "" if primitive is None else primitive.operation.cls.name
+
+
+def _holder(assignment: Assignment, tensor: int) -> Variable:
+    return next(v for v in assignment.variables if tensor in v.tensors[:1])
+
+
+def _docstring(name: str) -> str:
+    return f"Apply one {name.replace('_', ' ')}."
+
+
+def _inner_first(program: Program) -> list[str]:
+    """Keys of all blocks, each behind those that it calls."""
+    order: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        for call in calls(program.blocks[key].body.statements):
+            if call.callee in program.blocks and call.callee not in order:
+                visit(call.callee)
+        order[key] = None
+
+    for key in program.blocks:
+        if key not in order:
+            visit(key)
+    return list(order)
+
+
+def is_positional(column: Column) -> bool:
+    """Whether an argument of a block is written without its name."""
+    return column.argument in _POSITIONAL and column.default is None
+
+
+def ordered(block: Block) -> list[int]:
+    """Positions of a block's parameters in the order that they are written."""
+    rank = {
+        index: (
+            not is_positional(column),
+            column.argument in ("name", "index", "suffix"),
+            column.argument == "flag",
+            index,
+        )
+        for index, (_, column) in enumerate(block.parameters)
+    }
+    return sorted(rank, key=lambda index: rank[index])
+
+
+def _signature(
+    block: Block, inputs: list[str], variables: Mapping[Var, str], writer: FoldedWriter
+) -> str:
+    parts = list(inputs)
+    starred = False
+    for index in ordered(block):
+        variable, column = block.parameters[index]
+        if not is_positional(column) and not starred:
+            starred = True
+            parts.append("*")
+        default = "" if column.default is None else f"={writer.text(column.default)}"
+        parts.append(f"{variables[variable]}{default}")
+    return ", ".join(parts)
+
+
+def _local_names(
+    assignment: Assignment, block: Block, scope: Namespace
+) -> dict[int, str]:
+    """Names of a block's variables: `x`, and others after what they are for."""
+    main = id(assignment.of[block.body.results[0]])
+    names: dict[int, str] = {}
+    branches = [
+        v
+        for v in assignment.variables
+        if v.merged_by == "Concatenate" and id(v) != main and v.first >= 0
+    ]
+    numbers = {id(v): n for n, v in enumerate(branches, 1)}
+    names[main] = scope.claim("x")
+    for variable in assignment.variables:
+        if id(variable) == main:
+            continue
+        if variable.first < 0:
+            wanted = "inputs" if len(block.inputs) == 1 else "x"
+            if variable.merged_by and len(block.inputs) > 1:
+                wanted = {"Concatenate": "skip", "Add": "shortcut"}.get(
+                    variable.merged_by, "inputs"
+                )
+        elif id(variable) in numbers:
+            many = len(branches) > 1
+            wanted = f"branch_{numbers[id(variable)]}" if many else "branch"
+        else:
+            wanted = {"Add": "shortcut", "Multiply": "scale"}.get(
+                variable.merged_by, "y"
+            )
+        names[id(variable)] = scope.claim(wanted)
+    return {id(v): names[id(v)] for v in assignment.variables}
+
+
+class _MainWriter(BodyWriter):
+    """Writes the body of a function that builds a model."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        options: Options,
+        scope: Namespace,
+        renderer: object,
+        program: Program,
+        module: _BlocksWriter,
+    ) -> None:
+        super().__init__(graph, options, scope, renderer)  # type: ignore[arg-type]
+        self._module = module
+        self._program = program
+        position = next(i for i, g in enumerate(program.graphs) if g is graph)
+        self._body = program.mains[position]
+        self._refs = program.tensors[position]
+
+    def write(self) -> list[Statement]:
+        """Write the statements, with blocks and loops."""
+        names = decide_names(self._graph, self._scope, chain=False)
+        tensors = {ref: tensor for tensor, ref in self._refs.items()}
+        inputs = [tensors[r] for r in dict.fromkeys(tensor_refs(self._graph.inputs))]
+        assignment = assign_variables(
+            self._body,
+            inputs,
+            self._module._class_of,
+            fixed_inputs=True,
+            own=self._body.results,
+        )
+        own = _main_names(assignment, self._refs, names)
+        written = {
+            ref: own[id(assignment.of[tensor])]
+            for ref, tensor in tensors.items()
+            if tensor in assignment.of
+        }
+        self._names = Names(written, names.targets, names.layers)
+        self._renderer = self._make_renderer(self._names)
+        folded = self._module.folded(own, assignment, {}, self._scope)
+        folded.shared = names.layers
+        folded.targets = names.targets
+        return [
+            *self._counters(),
+            *self._inputs(),
+            *folded.statements(self._body),
+            *self._end(self._functional_model()),
+        ]
+
+
+def _main_names(
+    assignment: Assignment, refs: Mapping[int, TensorRef], names: Names
+) -> dict[int, str]:
+    """Names of a model's variables: `x` for the runs, else after the layer."""
+    result: dict[int, str] = {}
+    busy = -1
+    for variable in assignment.variables:
+        first = next((t for t in variable.tensors if t in refs), None)
+        known = None if first is None else names.tensors.get(refs[first])
+        if not variable.fixed and variable.first >= busy:
+            result[id(variable)] = "x"
+            busy = variable.last
+        else:
+            result[id(variable)] = known or "y"
+    return result

@@ -1,0 +1,102 @@
+"""Render the expressions that stand in blocks and loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kerascodegen.emitters.source import ModuleScope
+from kerascodegen.emitters.values import Renderer
+from kerascodegen.folding.expressions import (
+    Const,
+    Equal,
+    Expr,
+    If,
+    Items,
+    Linear,
+    Text,
+    Var,
+)
+from kerascodegen.graph.model import Graph, TensorRef, Value
+from kerascodegen.literals import string
+
+_EXPRESSIONS = Const | Var | Linear | Text | Items | Equal | If
+
+
+class ExpressionRenderer(Renderer):
+    """Renders values in which variables may stand.
+
+    Attributes:
+        variables: The names of parameters and of what loops set.
+    """
+
+    def __init__(
+        self,
+        scope: ModuleScope,
+        helper: Callable[[Graph], str],
+        tensors: Mapping[TensorRef, str],
+        variables: Mapping[Var, str],
+    ) -> None:
+        super().__init__(scope, helper, tensors)
+        self.variables = variables
+
+    def value(self, value: Any) -> str:  # type: ignore[override]
+        """Render a value or an expression."""
+        if isinstance(value, _EXPRESSIONS):
+            return self.expression(value)
+        return super().value(value)
+
+    def expression(self, expr: Expr) -> str:
+        """Render an expression.
+
+        Args:
+            expr: Over variables that have names.
+
+        Returns:
+            Python source.
+        """
+        match expr:
+            case Const(value=value):
+                return self.value(value)
+            case Var():
+                return self.variables[expr]
+            case Linear():
+                return self._linear(expr)
+            case Text(parts):
+                return self._text(parts)
+            case Items(items):
+                return self.tuple(items)  # type: ignore[arg-type]
+            case Equal(of, value):
+                return f"{self.expression(of)} == {self.value(value.value)}"
+            case If(test, then, other):
+                sides = self._side(then), self._side(other)
+                return f"{sides[0]} if {self._side(test)} else {sides[1]}"
+
+    def _side(self, expr: Expr) -> str:
+        text = self.expression(expr)
+        return f"({text})" if isinstance(expr, If) else text
+
+    def _linear(self, expr: Linear) -> str:
+        of = self._side(expr.of)
+        product = of if expr.factor == 1 else f"{expr.factor} * {of}"
+        if not expr.offset:
+            return product
+        sign = "+" if expr.offset > 0 else "-"
+        return f"{product} {sign} {abs(expr.offset)}"
+
+    def _text(self, parts: tuple[str | Expr, ...]) -> str:
+        """An f-string; its literal parts are plain, so none needs an escape."""
+        inner = "".join(
+            string(part)[1:-1] if isinstance(part, str) else f"{{{self._hole(part)}}}"
+            for part in parts
+        )
+        return f'f"{inner}"'
+
+    def _hole(self, part: Expr) -> str:
+        # Quotes inside a replacement field need Python 3.12.
+        return self.expression(part).replace('"', "'")
+
+
+def as_value(expr: Expr) -> Value:
+    """Let an expression stand where renderers take values."""
+    return expr  # type: ignore[return-value]

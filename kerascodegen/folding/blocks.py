@@ -1,0 +1,339 @@
+"""Turn windows into blocks, the one that saves most first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kerascodegen.folding.cost import READING, arguments_lines, block_lines, statement_lines
+from kerascodegen.folding.expressions import Const
+from kerascodegen.folding.layer_names import atoms
+from kerascodegen.folding.parameters import Cell, Generalised, generalise, row_prefix
+from kerascodegen.folding.program import (
+    NAME,
+    Block,
+    Body,
+    Branch,
+    Call,
+    Loop,
+    Program,
+    Statement,
+    Tensor,
+)
+from kerascodegen.folding.windows import Corpus, Window
+
+_DIGITS = re.compile("[0-9]+")
+# How many windows are looked at closely, and how many occurrences of each.
+_CLOSE = 48
+_SAMPLE = 40
+# Blocks that take one tensor read better than those cut through the middle.
+_PER_INPUT = (0.0, 1.0, 0.6, 0.4)
+_SEVERAL_OUTPUTS = 0.4
+# Each name more than one that a block must be given.
+_PER_NAME = 0.3
+_LEAST_GAIN = 3
+# A block that only begins or ends with another one, side by side.
+_APART = 0.4
+# What names say: of a block that has not all that is named after it.
+_CUT = 0.6
+# What a block ends with when people write it.
+_ENDS = frozenset({"Activation", "ReLU", "LeakyReLU", "Add", "Multiply", "Concatenate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the user allows.
+
+    Attributes:
+        min_repeats: How often a run must occur to become a block.
+        min_size: How many calls it must have.
+        max_parameters: How many parameters a block may have, its name not counted.
+    """
+
+    min_repeats: int = 2
+    min_size: int = 2
+    max_parameters: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    window: Window
+    generalised: Generalised
+    gain: int
+    rank: tuple[float, ...]
+
+
+def fold_window(program: Program, limits: Limits) -> bool:
+    """Make a block of what repeats and saves the most lines.
+
+    Args:
+        program: The program, changed in place.
+        limits: What the user allows.
+
+    Returns:
+        Whether there was anything that saves lines.
+    """
+    corpus = Corpus(program)
+    best = _best(program, corpus, limits)
+    if best is None:
+        return False
+    _apply(program, corpus, best.window)
+    return True
+
+
+def _best(program: Program, corpus: Corpus, limits: Limits) -> _Candidate | None:
+    sizes = statement_lines(program, corpus.statements)
+    before = [0]
+    for size in sizes:
+        before.append(before[-1] + size)
+
+    def saved(window: Window) -> float:
+        """An upper bound: as if every call were one line."""
+        size = before[window.starts[0] + window.length] - before[window.starts[0]]
+        gain = (len(window.starts) - 1) * size - len(window.starts)
+        return gain * _PER_INPUT[window.inputs]
+
+    windows = [w for w in corpus.windows(limits.min_repeats, limits.min_size)]
+    windows.sort(key=lambda window: (-saved(window), window.length, window.starts))
+    best: _Candidate | None = None
+    for window in windows[:_CLOSE]:
+        if best is not None and saved(window) < best.rank[0]:
+            break
+        candidate = _candidate(program, corpus, window, sizes, limits)
+        alike = _alike(program, corpus, window)
+        if limits.min_repeats <= len(alike.starts) < len(window.starts):
+            other = _candidate(program, corpus, alike, sizes, limits)
+            if candidate is None or (other and other.rank > candidate.rank):
+                candidate = other
+        if candidate is not None and (best is None or candidate.rank > best.rank):
+            best = candidate
+    return best
+
+
+def _candidate(
+    program: Program,
+    corpus: Corpus,
+    window: Window,
+    sizes: Sequence[int],
+    limits: Limits,
+) -> _Candidate | None:
+    starts = window.starts[:_SAMPLE]
+    if _cuts_run(program, corpus, window):
+        return None
+    generalised = _generalised(program, corpus, replace(window, starts=starts))
+    counted = [p for p in generalised.parameters if p.argument != NAME]
+    if len(counted) > limits.max_parameters:
+        return None
+    block = _block(program, corpus, window, generalised)
+    columns = block.columns
+    called = sum(
+        arguments_lines(columns, [p.cells[row] for p in generalised.parameters])
+        for row in range(len(starts))
+    )
+    called = called * len(window.starts) // len(starts)
+    first = window.starts[0]
+    size = sum(sizes[first : first + window.length])
+    own = block_lines(program, block) + READING
+    gain = len(window.starts) * size - own - called
+    if gain < _LEAST_GAIN:
+        return None
+    names = sum(p.argument == NAME for p in generalised.parameters)
+    last = program.primitives.get(getattr(block.body.statements[-1], "callee", ""))
+    ends = last is None or last.operation.cls.name in _ENDS
+    single = len(block.inputs) == 1 and len(block.body.results) == 1
+    worth = (gain - len(counted) / 2) * _PER_INPUT[len(block.inputs)]
+    if len(block.body.results) > 1:
+        worth *= _SEVERAL_OUTPUTS
+    worth *= _PER_NAME ** max(0, names - 1)
+    if any(_is_apart(program, corpus, window, at) for at in (0, -1)):
+        worth *= _APART
+    worth *= 1 - _CUT * _share_cut(program, corpus, replace(window, starts=starts))
+    rank = (worth, -abs(names - 1), int(ends), int(single), -len(counted), -first)
+    return _Candidate(window, generalised, gain, rank)
+
+
+def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
+    """The occurrences whose layer names are most often formed in the same way.
+
+    The first of a kind has no number (`conv2d`, `conv2d_1`), so it stays outside.
+    """
+    forms: dict[tuple[str, ...], list[int]] = {}
+    for start in window.starts:
+        form = tuple(
+            _DIGITS.sub("0", argument.key)
+            for call in _calls(corpus, start, window.length)
+            for column, argument in zip(
+                program.columns(call.callee), call.arguments, strict=True
+            )
+            if column.argument == NAME and isinstance(argument, Const)
+        )
+        forms.setdefault(form, []).append(start)
+    most = max(forms.values(), key=len)
+    return replace(window, starts=tuple(most))
+
+
+def _share_cut(program: Program, corpus: Corpus, window: Window) -> float:
+    """The share of occurrences next to which something else has their name."""
+    cut = 0
+    for start in window.starts:
+        row: list[Cell] = []
+        columns: list[str] = []
+        for call in _calls(corpus, start, window.length):
+            row.extend(call.arguments)
+            columns.extend(c.argument for c in program.columns(call.callee))
+        prefix = row_prefix(row, columns)
+        names = [
+            atoms(argument)
+            for call in corpus.neighbours(start, window.length)
+            if isinstance(call, Call)
+            for column, argument in zip(
+                program.columns(call.callee), call.arguments, strict=True
+            )
+            if column.argument == NAME
+        ]
+        cut += prefix is not None and any(
+            name is not None and name[: len(prefix)] == prefix for name in names
+        )
+    return cut / len(window.starts)
+
+
+def _cuts_run(program: Program, corpus: Corpus, window: Window) -> bool:
+    """Whether a window takes only a part of a run of calls of one block."""
+    ends = (window.starts[0], window.starts[0] + window.length - 1)
+    inside = {getattr(corpus.statements[end], "callee", "") for end in ends}
+    return any(
+        getattr(beside, "callee", None) in inside & program.blocks.keys()
+        for start in window.starts
+        for beside in corpus.neighbours(start, window.length)
+    )
+
+
+def _is_apart(program: Program, corpus: Corpus, window: Window, at: int) -> bool:
+    """Whether a window begins or ends with a block that could stand beside it."""
+    first = window.starts[0]
+    position = first if at == 0 else first + window.length - 1
+    statement = corpus.statements[position]
+    if getattr(statement, "callee", "") not in program.blocks:
+        return False
+    if at == 0:
+        return len(corpus.exports(first, 1)) == 1 and not (
+            set(corpus.external(first + 1, window.length - 1))
+            - set(statement.outputs)
+        )
+    return not set(corpus.external(position, 1)) - set(
+        corpus.statements[position - 1].outputs
+    ) and len(corpus.exports(first, window.length - 1)) == 1
+
+
+def _generalised(program: Program, corpus: Corpus, window: Window) -> Generalised:
+    rows = [
+        [cell for call in _calls(corpus, start, window.length) for cell in call.arguments]
+        for start in window.starts
+    ]
+    columns = [
+        column.argument
+        for call in _calls(corpus, window.starts[0], window.length)
+        for column in program.columns(call.callee)
+    ]
+    return generalise(rows, columns, program.variable)
+
+
+def _calls(corpus: Corpus, start: int, length: int) -> Iterator[Call]:
+    for statement in corpus.statements[start : start + length]:
+        assert isinstance(statement, Call)
+        yield statement
+
+
+def _block(
+    program: Program, corpus: Corpus, window: Window, generalised: Generalised
+) -> Block:
+    """The block of a window: its first occurrence, with what differs left open."""
+    start = window.starts[0]
+    tensors: dict[Tensor, Tensor] = {}
+    outside = corpus.external(start, window.length)
+    for tensor in outside:
+        tensors[tensor] = program.tensor()
+    arguments = iter(generalised.arguments)
+    statements = []
+    for call in _calls(corpus, start, window.length):
+        for tensor in call.outputs:
+            tensors[tensor] = program.tensor()
+        statements.append(
+            Call(
+                call.callee,
+                tuple(next(arguments) for _ in call.arguments),
+                tuple(tensors[tensor] for tensor in call.inputs),
+                tuple(tensors[tensor] for tensor in call.outputs),
+            )
+        )
+    results = tuple(
+        statements[offset].outputs[index]
+        for offset, index in corpus.exports(start, window.length)
+    )
+    parameters = tuple(
+        (parameter.variable, parameter.column())
+        for parameter in generalised.parameters
+    )
+    inputs = tuple(tensors[tensor] for tensor in outside)
+    return Block(inputs, parameters, Body(tuple(statements), results))
+
+
+def _apply(program: Program, corpus: Corpus, window: Window) -> None:
+    generalised = _generalised(program, corpus, window)
+    key = program.add(_block(program, corpus, window, generalised))
+    calls: dict[int, tuple[int, Call]] = {}
+    for row, start in enumerate(window.starts):
+        outputs = tuple(
+            corpus.statements[start + offset].outputs[index]
+            for offset, index in corpus.exports(start, window.length)
+        )
+        arguments = tuple(p.cells[row] for p in generalised.parameters)
+        inputs = corpus.external(start, window.length)
+        calls[start] = (window.length, Call(key, arguments, inputs, outputs))
+    replace_windows(program, corpus, calls)
+
+
+def replace_windows(
+    program: Program, corpus: Corpus, calls: Mapping[int, tuple[int, Statement]]
+) -> None:
+    """Put statements in the place of runs of statements.
+
+    Args:
+        program: The program, changed in place.
+        corpus: Its statements.
+        calls: By the position that a run begins at, its length and what replaces it.
+    """
+    begins = {
+        id(body): begin
+        for body, begin in zip(corpus.bodies, corpus.begins, strict=True)
+    }
+
+    def rebuilt(body: Body) -> Body:
+        begin = begins.get(id(body))
+        if begin is None:
+            return body
+        statements: list[Statement] = []
+        position = begin
+        while position < begin + len(body.statements):
+            if position in calls:
+                length, statement = calls[position]
+                statements.append(statement)
+                position += length
+                continue
+            statements.append(_rebuilt_inside(body.statements[position - begin]))
+            position += 1
+        return Body(tuple(statements), body.results)
+
+    def _rebuilt_inside(statement: Statement) -> Statement:
+        match statement:
+            case Branch(then=then, other=other):
+                return replace(statement, then=rebuilt(then), other=rebuilt(other))
+            case Loop(body=body):
+                return replace(statement, body=rebuilt(body))
+        return statement
+
+    for key, block in program.blocks.items():
+        program.blocks[key] = replace(block, body=rebuilt(block.body))
+    program.mains = [rebuilt(body) for body in program.mains]
+

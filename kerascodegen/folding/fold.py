@@ -1,0 +1,42 @@
+"""Fold a program: blocks, their variants, loops."""
+
+from __future__ import annotations
+
+from kerascodegen.folding.blocks import Limits, fold_window
+from kerascodegen.folding.cost import READING, block_lines, body_lines
+from kerascodegen.folding.loops import fold_loops
+from kerascodegen.folding.program import Program
+from kerascodegen.folding.variants import merge_variants
+
+
+def fold(program: Program, limits: Limits) -> Program:
+    """Fold what repeats, in the way that takes the fewest lines.
+
+    Args:
+        program: A flat program; it stays as it is.
+        limits: What the user allows.
+
+    Returns:
+        The folded program.
+    """
+    blocks_first = program.copy()
+    _fold_blocks(blocks_first, limits)
+    fold_loops(blocks_first)
+    loops_first = program.copy()
+    fold_loops(loops_first)
+    _fold_blocks(loops_first, limits)
+    fold_loops(loops_first)
+    return min(blocks_first, loops_first, key=program_lines)
+
+
+def _fold_blocks(program: Program, limits: Limits) -> None:
+    while fold_window(program, limits):
+        merge_variants(program, limits)
+
+
+def program_lines(program: Program) -> int:
+    """Estimate the lines of a program, with what it costs to read its functions."""
+    functions = sum(
+        block_lines(program, block) + READING for block in program.blocks.values()
+    )
+    return functions + sum(body_lines(program, body, 1) for body in program.mains)

@@ -1,0 +1,246 @@
+"""Layer names in a body that is used more than once.
+
+The names of one use are a row. What tells the rows apart becomes a parameter: a common
+part (`conv2_block1` of `conv2_block1_1_conv` and `conv2_block1_1_bn`) or numbers
+(`conv_dw_3`, `conv_dw_3_bn`). Names are compared character by character, where an
+expression counts as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerascodegen.folding.expressions import (
+    Const,
+    Expr,
+    Text,
+    Var,
+    is_plain,
+    linear,
+    text,
+)
+from kerascodegen.folding.relations import relation
+
+Atoms = tuple["str | Expr", ...]
+_BREAKS = "_-/. "
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How names follow from parameters.
+
+    Attributes:
+        parameters: The cells of each parameter, row by row, under what it is called.
+        parts: For each name its parts: literals, and positions of parameters with the
+            factor and the offset to apply to a number.
+    """
+
+    parameters: tuple[tuple[str, tuple[Expr, ...]], ...]
+    parts: tuple[tuple[str | Expr | Slot, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a parameter stands in a name."""
+
+    parameter: int
+    factor: int = 1
+    offset: int = 0
+
+
+def atoms(expr: Expr) -> Atoms | None:
+    """Take a name apart; `None` where it cannot stand in an f-string."""
+    if isinstance(expr, Const):
+        plain = isinstance(expr.value, str) and is_plain(expr.value)
+        return tuple(str(expr.value)) if plain else None
+    if not isinstance(expr, Text):
+        return (expr,)
+    result: list[str | Expr] = []
+    for part in expr.parts:
+        result.extend(part if isinstance(part, str) else (part,))
+    return tuple(result)
+
+
+def fill(parts: Sequence[str | Expr | Slot], variables: Sequence[Var]) -> Expr:
+    """Make the expression of a name.
+
+    Args:
+        parts: From a pattern.
+        variables: The pattern's parameters.
+
+    Returns:
+        A text.
+    """
+    made = [
+        linear(variables[part.parameter], part.factor, part.offset)
+        if isinstance(part, Slot)
+        else part
+        for part in parts
+    ]
+    if len(made) == 1 and isinstance(made[0], Var):
+        return made[0]
+    return text(tuple(made))
+
+
+def find_pattern(rows: Sequence[Sequence[Atoms]], *, numbers_first: bool) -> Pattern:
+    """Find how the names of all rows follow from few parameters.
+
+    Args:
+        rows: The names of each use, taken apart.
+        numbers_first: Whether numbers are better than a common part, as in a loop.
+
+    Returns:
+        The pattern with the fewest parameters.
+    """
+    found = [_by_prefix(rows), _by_numbers(rows)]
+    if numbers_first:
+        found.reverse()
+    # The first of the shortest.
+    return min(
+        (p for p in (*found, _by_middle(rows), _one_each(rows)) if p is not None),
+        key=lambda pattern: len(pattern.parameters),
+    )
+
+
+def _by_prefix(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
+    """`name`, and behind it what is the same in every row."""
+    prefixes = []
+    for row in rows:
+        # Works on any sequences that can be compared, which texts and tuples are.
+        prefix = _common(row)
+        if not any(len(name) == len(prefix) for name in row):
+            while prefix and not _is_break(prefix[-1]):
+                prefix = prefix[:-1]
+            while prefix and _is_break(prefix[-1]):
+                prefix = prefix[:-1]
+        if not prefix:
+            return None
+        prefixes.append(prefix)
+    suffixes = [name[len(prefixes[0]) :] for name in rows[0]]
+    for row, prefix in zip(rows, prefixes, strict=True):
+        if [name[len(prefix) :] for name in row] != suffixes:
+            return None
+    parts = tuple(_parts([Slot(0), *suffix]) for suffix in suffixes)
+    return Pattern((("name", tuple(text(prefix) for prefix in prefixes)),), parts)
+
+
+def _by_middle(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
+    """A part that differs by row, the same in all names of a row, anywhere in them."""
+    parts = []
+    found: list[Atoms] | None = None
+    for column in zip(*rows, strict=True):
+        before = _to_break(_common(column))
+        rest = [name[len(before) :] for name in column]
+        behind = _to_break(_common([part[::-1] for part in rest]))[::-1]
+        middles = [part[: len(part) - len(behind)] for part in rest]
+        if found is None:
+            found = middles
+        if middles != found or not all(middles):
+            return None
+        parts.append(_parts([*before, Slot(0), *behind]))
+    what = "suffix" if all(isinstance(part[-1], Slot) for part in parts) else "name"
+    cells = tuple(text(middle) for middle in found or ())
+    return Pattern(((what, cells),), tuple(parts))
+
+
+def _by_numbers(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
+    """Names that differ in numbers only, which follow from few."""
+    parameters: list[tuple[Expr, ...]] = []
+    parts: list[tuple[str | Expr | Slot, ...]] = []
+    for column in zip(*rows, strict=True):
+        tokens = [_tokens(name) for name in column]
+        if len({len(name) for name in tokens}) != 1:
+            return None
+        made: list[str | Expr | Slot] = []
+        for cells in zip(*tokens, strict=True):
+            slot = _number_slot(cells, parameters)
+            if slot is None:
+                return None
+            made.append(slot)
+        parts.append(_parts(made))
+    return Pattern(tuple(("index", cells) for cells in parameters), tuple(parts))
+
+
+def _number_slot(
+    cells: tuple[str | Expr, ...], parameters: list[tuple[Expr, ...]]
+) -> str | Expr | Slot | None:
+    if all(cell == cells[0] for cell in cells):
+        return cells[0].value if isinstance(cells[0], Const) else cells[0]  # type: ignore[return-value]
+    numbers = tuple(cell for cell in cells if not isinstance(cell, str))
+    if len(numbers) != len(cells):
+        return None
+    for index, known in enumerate(parameters):
+        found = relation(known, numbers)
+        if found is not None:
+            return Slot(index, *found)
+    parameters.append(numbers)
+    return Slot(len(parameters) - 1)
+
+
+def _one_each(rows: Sequence[Sequence[Atoms]]) -> Pattern:
+    """A parameter for each name that differs: the way that always works."""
+    parameters = []
+    parts: list[tuple[str | Expr | Slot, ...]] = []
+    for column in zip(*rows, strict=True):
+        if all(name == column[0] for name in column):
+            parts.append(_parts(list(column[0])))
+            continue
+        parts.append((Slot(len(parameters)),))
+        parameters.append(("name", tuple(text(name) for name in column)))
+    return Pattern(tuple(parameters), tuple(parts))
+
+
+def _tokens(name: Atoms) -> list[str | Expr]:
+    """Split into numbers, as constants, and what stands between them."""
+    tokens: list[str | Expr] = []
+    literal = ""
+    for atom in (*name, ""):
+        inside = isinstance(atom, str) and atom != ""
+        if inside and literal and literal[-1].isdigit() == str(atom).isdigit():
+            literal += str(atom)
+            continue
+        if literal:
+            tokens.append(_token(literal))
+        literal = str(atom) if inside else ""
+        if not isinstance(atom, str):
+            tokens.append(atom)
+    return tokens
+
+
+def _token(literal: str) -> str | Expr:
+    # `block_01` counts with a zero in front, which a number would lose.
+    counted = literal.isdigit() and (literal == "0" or not literal.startswith("0"))
+    return Const(int(literal)) if counted and len(literal) < 10 else literal
+
+
+def _parts(made: Sequence[str | Expr | Slot]) -> tuple[str | Expr | Slot, ...]:
+    """Join literals that stand side by side."""
+    joined: list[str | Expr | Slot] = []
+    for part in made:
+        literal = str(part) if isinstance(part, str | int) else None
+        if literal is not None and joined and isinstance(joined[-1], str):
+            joined[-1] += literal
+        else:
+            joined.append(part if literal is None else literal)
+    return tuple(joined)
+
+
+def _common(names: Sequence[Atoms]) -> Atoms:
+    """The longest beginning that all have."""
+    first = names[0]
+    length = min(len(name) for name in names)
+    for index in range(length):
+        if any(name[index] != first[index] for name in names):
+            return first[:index]
+    return first[:length]
+
+
+def _to_break(part: Atoms) -> Atoms:
+    while part and not _is_break(part[-1]):
+        part = part[:-1]
+    return part
+
+
+def _is_break(atom: str | Expr) -> bool:
+    return isinstance(atom, str) and atom in _BREAKS

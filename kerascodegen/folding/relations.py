@@ -1,0 +1,86 @@
+"""How one row of numbers follows from another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kerascodegen.folding.expressions import Const, Expr, as_linear, linear
+
+
+def relation(base: Sequence[Expr], wanted: Sequence[Expr]) -> tuple[int, int] | None:
+    """Find the factor and offset by which numbers follow from others.
+
+    Args:
+        base: Whole numbers, or expressions that stand for them.
+        wanted: As many.
+
+    Returns:
+        `(factor, offset)` with `wanted == factor * base + offset` everywhere; `None`
+        where there are none, or the factor is not positive.
+    """
+    found = _guess(base, wanted)
+    if found is None or found[0] < 1:
+        return None
+    factor, offset = found
+    for known, cell in zip(base, wanted, strict=True):
+        if as_linear(known) is None or linear(known, factor, offset) != cell:
+            return None
+    return found
+
+
+def _guess(base: Sequence[Expr], wanted: Sequence[Expr]) -> tuple[int, int] | None:
+    """What two rows, or one that is no constant, say."""
+    points: list[tuple[int, int]] = []
+    for known, cell in zip(base, wanted, strict=True):
+        first, second = as_linear(known), as_linear(cell)
+        if first is None or second is None or first[0] != second[0]:
+            return None
+        if first[0] is not None:
+            factor = second[1] // first[1]
+            return factor, second[2] - factor * first[2]
+        if not points or first[2] != points[0][0]:
+            points.append((first[2], second[2]))
+        if len(points) == 2:
+            (x0, y0), (x1, y1) = points
+            factor = (y1 - y0) // (x1 - x0)
+            return factor, y0 - factor * x0
+    return None
+
+
+def multiple(base: Sequence[Expr], wanted: Sequence[Expr]) -> int | None:
+    """Find the factor by which numbers are multiples of others.
+
+    Args:
+        base: Whole numbers, or expressions that stand for them.
+        wanted: As many.
+
+    Returns:
+        The factor; 1 where they are equal.
+    """
+    for known, cell in zip(base, wanted, strict=True):
+        first, second = as_linear(known), as_linear(cell)
+        if first is None or second is None or first[0] != second[0]:
+            return None
+        index = 1 if first[0] is not None else 2
+        if first[index] <= 0 or second[index] % first[index]:
+            return None
+        factor = second[index] // first[index]
+        break
+    else:
+        return None
+    if factor < 1:
+        return None
+    for known, cell in zip(base, wanted, strict=True):
+        if as_linear(known) is None or linear(known, factor) != cell:
+            return None
+    return factor
+
+
+def distinct(cells: Sequence[Expr]) -> int:
+    """Count different cells."""
+    return len(set(cells))
+
+
+def is_constant(cells: Sequence[Expr]) -> bool:
+    """Tell whether all cells are one constant."""
+    return isinstance(cells[0], Const) and all(cell == cells[0] for cell in cells)
