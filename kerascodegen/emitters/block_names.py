@@ -136,9 +136,7 @@ def _word(program: Program, statement: Statement) -> str:
     return word.strip("_")
 
 
-def parameter_names(
-    program: Program, block: Block, scope: Namespace
-) -> dict[Var, str]:
+def parameter_names(program: Program, block: Block, scope: Namespace) -> dict[Var, str]:
     """Name the parameters of a block.
 
     Args:

@@ -50,11 +50,11 @@ class BlocksEmitter:
         Returns:
             The module, ready for its template.
         """
-        limits = Limits(
-            options.min_repeats, options.min_size, options.max_parameters
-        )
+        limits = Limits(options.min_repeats, options.min_size, options.max_parameters)
         program = fold(lift([*nested_graphs(graph), graph]), limits)
-        loops = any(isinstance(s, Loop) for body in program.mains for s in body.statements)
+        loops = any(
+            isinstance(s, Loop) for body in program.mains for s in body.statements
+        )
         if not program.blocks and not loops:
             return FunctionalEmitter().emit(graph, options)
         return _BlocksWriter(graph, options, program).write()
@@ -107,7 +107,10 @@ class _BlocksWriter(ModuleWriter):
         scope: Namespace,
     ) -> FoldedWriter:
         """Make the writer of a folded body."""
-        texts = {id(v): name for v, name in zip(assignment.variables, names.values(), strict=True)}
+        texts = {
+            id(v): name
+            for v, name in zip(assignment.variables, names.values(), strict=True)
+        }
         return FoldedWriter(
             self._program,
             self._names,

@@ -212,7 +212,10 @@ class FoldedWriter:
             rows.append(cells[0] if len(cells) == 1 else f"({', '.join(cells)})")
         text = f"[{', '.join(rows)}]"
         indent = INDENT * (self._depth + 1)
-        if len(f"{indent}for {', '.join('x' * 6 for _ in loop.variables)} in {text}:") > 88:
+        if (
+            len(f"{indent}for {', '.join('x' * 6 for _ in loop.variables)} in {text}:")
+            > 88
+        ):
             inner = f"\n{indent}{INDENT}".join(f"{row}," for row in rows)
             return f"[\n{indent}{INDENT}{inner}\n{indent}]"
         return text

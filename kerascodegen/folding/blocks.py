@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kerascodegen.folding.cost import READING, arguments_lines, block_lines, statement_lines
+from kerascodegen.folding.cost import (
+    READING,
+    arguments_lines,
+    block_lines,
+    statement_lines,
+)
 from kerascodegen.folding.expressions import Const
 from kerascodegen.folding.layer_names import atoms
 from kerascodegen.folding.parameters import Cell, Generalised, generalise, row_prefix
@@ -218,17 +223,22 @@ def _is_apart(program: Program, corpus: Corpus, window: Window, at: int) -> bool
         return False
     if at == 0:
         return len(corpus.exports(first, 1)) == 1 and not (
-            set(corpus.external(first + 1, window.length - 1))
-            - set(statement.outputs)
+            set(corpus.external(first + 1, window.length - 1)) - set(statement.outputs)
         )
-    return not set(corpus.external(position, 1)) - set(
-        corpus.statements[position - 1].outputs
-    ) and len(corpus.exports(first, window.length - 1)) == 1
+    return (
+        not set(corpus.external(position, 1))
+        - set(corpus.statements[position - 1].outputs)
+        and len(corpus.exports(first, window.length - 1)) == 1
+    )
 
 
 def _generalised(program: Program, corpus: Corpus, window: Window) -> Generalised:
     rows = [
-        [cell for call in _calls(corpus, start, window.length) for cell in call.arguments]
+        [
+            cell
+            for call in _calls(corpus, start, window.length)
+            for cell in call.arguments
+        ]
         for start in window.starts
     ]
     columns = [
@@ -272,8 +282,7 @@ def _block(
         for offset, index in corpus.exports(start, window.length)
     )
     parameters = tuple(
-        (parameter.variable, parameter.column())
-        for parameter in generalised.parameters
+        (parameter.variable, parameter.column()) for parameter in generalised.parameters
     )
     inputs = tuple(tensors[tensor] for tensor in outside)
     return Block(inputs, parameters, Body(tuple(statements), results))
@@ -336,4 +345,3 @@ def replace_windows(
     for key, block in program.blocks.items():
         program.blocks[key] = replace(block, body=rebuilt(block.body))
     program.mains = [rebuilt(body) for body in program.mains]
-

@@ -19,6 +19,7 @@ from kerascodegen.folding.expressions import (
     is_plain,
     linear,
     text,
+    variables,
 )
 from kerascodegen.folding.relations import relation
 
@@ -62,20 +63,22 @@ def atoms(expr: Expr) -> Atoms | None:
     return tuple(result)
 
 
-def fill(parts: Sequence[str | Expr | Slot], variables: Sequence[Var]) -> Expr:
+def fill(parts: Sequence[str | Expr | Slot], parameters: Sequence[Var]) -> Expr:
     """Make the expression of a name.
 
     Args:
         parts: From a pattern.
-        variables: The pattern's parameters.
+        parameters: The pattern's parameters.
 
     Returns:
         A text.
     """
     made = [
-        linear(variables[part.parameter], part.factor, part.offset)
-        if isinstance(part, Slot)
-        else part
+        (
+            linear(parameters[part.parameter], part.factor, part.offset)
+            if isinstance(part, Slot)
+            else part
+        )
         for part in parts
     ]
     if len(made) == 1 and isinstance(made[0], Var):
@@ -83,12 +86,15 @@ def fill(parts: Sequence[str | Expr | Slot], variables: Sequence[Var]) -> Expr:
     return text(tuple(made))
 
 
-def find_pattern(rows: Sequence[Sequence[Atoms]], *, numbers_first: bool) -> Pattern:
+def find_pattern(
+    rows: Sequence[Sequence[Atoms]], *, numbers_first: bool, closed: bool
+) -> Pattern:
     """Find how the names of all rows follow from few parameters.
 
     Args:
         rows: The names of each use, taken apart.
         numbers_first: Whether numbers are better than a common part, as in a loop.
+        closed: Whether the body does not see the variables that names have in them.
 
     Returns:
         The pattern with the fewest parameters.
@@ -97,9 +103,17 @@ def find_pattern(rows: Sequence[Sequence[Atoms]], *, numbers_first: bool) -> Pat
     if numbers_first:
         found.reverse()
     # The first of the shortest.
-    return min(
-        (p for p in (*found, _by_middle(rows), _one_each(rows)) if p is not None),
-        key=lambda pattern: len(pattern.parameters),
+    found += [_by_middle(rows), _one_each(rows, closed=closed)]
+    usable = [p for p in found if p is not None and not (closed and _is_open(p))]
+    return min(usable, key=lambda pattern: len(pattern.parameters))
+
+
+def _is_open(pattern: Pattern) -> bool:
+    """Whether a pattern keeps a variable of where the names come from."""
+    return any(
+        not isinstance(part, str | Slot) and any(variables(part))
+        for parts in pattern.parts
+        for part in parts
     )
 
 
@@ -178,12 +192,13 @@ def _number_slot(
     return Slot(len(parameters) - 1)
 
 
-def _one_each(rows: Sequence[Sequence[Atoms]]) -> Pattern:
+def _one_each(rows: Sequence[Sequence[Atoms]], *, closed: bool) -> Pattern:
     """A parameter for each name that differs: the way that always works."""
     parameters = []
     parts: list[tuple[str | Expr | Slot, ...]] = []
     for column in zip(*rows, strict=True):
-        if all(name == column[0] for name in column):
+        same = all(name == column[0] for name in column)
+        if same and not (closed and any(not isinstance(a, str) for a in column[0])):
             parts.append(_parts(list(column[0])))
             continue
         parts.append((Slot(len(parameters)),))

@@ -108,7 +108,9 @@ class _Lifter:
         self, operation: Operation, node: Node, kind: str, foldable: bool, unnamed: bool
     ) -> tuple[str, tuple[Expr, ...]]:
         """Find or make the primitive of a call, and the call's arguments for it."""
-        given = {argument.name: argument.value for argument in operation.arguments or ()}
+        given = {
+            argument.name: argument.value for argument in operation.arguments or ()
+        }
         if unnamed:
             given[NAME] = None
         columns: list[Column] = []

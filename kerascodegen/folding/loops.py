@@ -109,7 +109,9 @@ def _counted(
 def _part(
     statements: Sequence[Statement], run: _Run, position: int, length: int
 ) -> _Run:
-    before = statements[position - 1].outputs[0] if position > run.start else run.initial
+    before = (
+        statements[position - 1].outputs[0] if position > run.start else run.initial
+    )
     return _Run(position, 1, length, before)
 
 
@@ -292,7 +294,9 @@ def _signature(group: Sequence[Statement], state: Tensor) -> tuple[object, ...]:
     def of(statement: Statement) -> tuple[object, ...]:
         match statement:
             case Call(callee=callee, inputs=inputs, outputs=outputs):
-                sources = [numbers.get(tensor, ("outside", tensor)) for tensor in inputs]
+                sources = [
+                    numbers.get(tensor, ("outside", tensor)) for tensor in inputs
+                ]
                 made: tuple[object, ...] = (callee, *sources)
             case Loop(over=over, body=body, initial=initial, outputs=outputs):
                 start = numbers.get(initial, ("outside", initial))
@@ -440,9 +444,7 @@ def _built(
     slot = second[1] if second else (len(body) - 1, 0)
     result = _output(renamed, slot)
     outputs = (_output(groups[-1], slot),)
-    return Loop(
-        variables, over, state, run.initial, Body(renamed, (result,)), outputs
-    )
+    return Loop(variables, over, state, run.initial, Body(renamed, (result,)), outputs)
 
 
 def _renamed(

@@ -244,7 +244,7 @@ class _Finder:
         if not texts:
             return
         rows = list(zip(*texts.values(), strict=True))
-        pattern = find_pattern(rows, numbers_first=self._loop)
+        pattern = find_pattern(rows, numbers_first=self._loop, closed=not self._loop)
         made = []
         for what, cells in pattern.parameters:
             # The runs of a loop count by its other variables if they can.

@@ -143,8 +143,10 @@ def _with_variant(lines: list[Line], callees: Sequence[str], number: int) -> lis
     i = j = 0
     while i < rows or j < columns:
         match = i < rows and j < columns and lines[i].callee == callees[j]
-        if match and best[i][j] == best[i + 1][j + 1] + 1 and not (
-            best[i + 1][j] == best[i][j] or best[i][j + 1] == best[i][j]
+        if (
+            match
+            and best[i][j] == best[i + 1][j + 1] + 1
+            and not (best[i + 1][j] == best[i][j] or best[i][j + 1] == best[i][j])
         ):
             lines[i].at[number] = j
             merged.append(lines[i])
@@ -205,9 +207,7 @@ class _Joiner:
             self.outputs.append(tuple(program.tensor() for _ in range(count)))
             for variant, position in line.at.items():
                 made = self.call(variant, position).outputs
-                self._known[variant].update(
-                    zip(made, self.outputs[index], strict=True)
-                )
+                self._known[variant].update(zip(made, self.outputs[index], strict=True))
         self.segments = self._segments()
         self.segment_of = {
             tensor: number
