@@ -155,7 +155,9 @@ def main() -> None:
             flush=True,
         )
     if shares:
-        print(f"\nMedian share of the hand-written lines: {statistics.median(shares):.0%}")
+        print(
+            f"\nMedian share of the hand-written lines: {statistics.median(shares):.0%}"
+        )
 
 
 if __name__ == "__main__":

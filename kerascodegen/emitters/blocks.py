@@ -148,7 +148,7 @@ def _holder(assignment: Assignment, tensor: int) -> Variable:
 
 
 def _docstring(name: str) -> str:
-    return f"Apply one {name.replace('_', ' ')}."
+    return f"{name.replace('_', ' ').capitalize()}."
 
 
 def _inner_first(program: Program) -> list[str]:

@@ -37,7 +37,6 @@ from kerascodegen.graph.model import (
 from kerascodegen.passes.naming import Namespace
 
 INDENT = "    "
-_COUNTERS = ("i", "j", "k")
 
 
 class FoldedWriter:
@@ -193,12 +192,17 @@ class FoldedWriter:
             for argument in call.arguments
             for variable in variables(argument)
         } | set(_bounds(loop.body.statements))
-        for variable, wanted in zip(loop.variables, _wanted(self, loop), strict=True):
-            name = wanted if variable in used else "_"
-            self._variables[variable] = name
+        outer = self._scope
+        # Loops side by side may count by the same name.
+        self._scope = outer.inner()
+        for variable in loop.variables:
+            wanted = _fed(self, loop, variable)
+            known = variable in used
+            self._variables[variable] = self._scope.claim(wanted) if known else "_"
         over = self._over(loop)
         targets = ", ".join(self._variables[variable] for variable in loop.variables)
         body = self._suite(loop.body, loop.outputs[0])
+        self._scope = outer
         return Line(f"for {targets} in {over}:\n{self._indented(body)}")
 
     def _over(self, loop: Loop) -> str:
@@ -220,10 +224,6 @@ class FoldedWriter:
             return f"[\n{indent}{INDENT}{inner}\n{indent}]"
         return text
 
-    def claim(self, wanted: str) -> str:
-        """Take a name that is free in the function."""
-        return self._scope.claim(wanted)
-
 
 def _bounds(statements: Iterable[Statement]) -> Iterator[Var]:
     """Variables that inner loops run over."""
@@ -239,19 +239,16 @@ def _bounds(statements: Iterable[Statement]) -> Iterator[Var]:
             yield from _bounds(statement.body.statements)
 
 
-def _wanted(writer: FoldedWriter, loop: Loop) -> Iterator[str]:
-    """Names of what a loop sets."""
-    if isinstance(loop.over, Range):
-        yield writer.claim("i")
-        return
-    for variable in loop.variables:
-        yield writer.claim(_fed(writer, loop, variable))
-
-
 def _fed(writer: FoldedWriter, loop: Loop, variable: Var) -> str:
-    """What a column of a table is for: the argument that it feeds."""
-    if variable in set(_bounds(loop.body.statements)):
-        return "blocks"
+    """What a variable of a loop is for: the argument that it feeds."""
+    if isinstance(loop.over, Range):
+        return "i"
+    for inner in loop.body.statements:
+        if isinstance(inner, Loop) and isinstance(inner.over, Range):
+            if variable in set(variables(inner.over.start)):
+                return "first"
+            if variable in set(variables(inner.over.stop)):
+                return "blocks" if isinstance(inner.over.start, Const) else "stop"
     for call in calls(loop.body.statements):
         columns = writer._program.columns(call.callee)
         block = call.callee in writer._program.blocks

@@ -13,7 +13,7 @@ from kerascodegen.folding.cost import (
     statement_lines,
 )
 from kerascodegen.folding.expressions import Const
-from kerascodegen.folding.layer_names import atoms
+from kerascodegen.folding.layer_names import Atoms, atoms
 from kerascodegen.folding.parameters import Cell, Generalised, generalise, row_prefix
 from kerascodegen.folding.program import (
     NAME,
@@ -153,7 +153,8 @@ def _candidate(
     worth *= _PER_NAME ** max(0, names - 1)
     if any(_is_apart(program, corpus, window, at) for at in (0, -1)):
         worth *= _APART
-    worth *= 1 - _CUT * _share_cut(program, corpus, replace(window, starts=starts))
+    sample = replace(window, starts=starts)
+    worth *= 1 - _CUT * _share_cut(program, corpus, sample)
     rank = (worth, -abs(names - 1), int(ends), int(single), -len(counted), -first)
     return _Candidate(window, generalised, gain, rank)
 
@@ -179,28 +180,44 @@ def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
 
 
 def _share_cut(program: Program, corpus: Corpus, window: Window) -> float:
-    """The share of occurrences next to which something else has their name."""
-    cut = 0
-    for start in window.starts:
-        row: list[Cell] = []
-        columns: list[str] = []
-        for call in _calls(corpus, start, window.length):
-            row.extend(call.arguments)
-            columns.extend(c.argument for c in program.columns(call.callee))
-        prefix = row_prefix(row, columns)
-        names = [
-            atoms(argument)
-            for call in corpus.neighbours(start, window.length)
-            if isinstance(call, Call)
-            for column, argument in zip(
-                program.columns(call.callee), call.arguments, strict=True
-            )
-            if column.argument == NAME
-        ]
-        cut += prefix is not None and any(
-            name is not None and name[: len(prefix)] == prefix for name in names
-        )
-    return cut / len(window.starts)
+    """The share of occurrences whose edge goes through what has a name in common."""
+    return sum(
+        _is_cut(program, corpus, start, window.length) for start in window.starts
+    ) / len(window.starts)
+
+
+def _is_cut(program: Program, corpus: Corpus, start: int, length: int) -> bool:
+    """Whether a neighbour has as much of a name in common as the window itself."""
+    inside = list(_calls(corpus, start, length))
+    own = _prefix(program, inside)
+    for beside in corpus.neighbours(start, length):
+        if not isinstance(beside, Call):
+            continue
+        edge = inside[0] if beside is corpus.statements[start - 1] else inside[-1]
+        across = _prefix(program, [beside, edge])
+        if across is not None and len(across) >= len(own or ()):
+            return True
+    return False
+
+
+def _prefix(program: Program, several: Sequence[Call]) -> Atoms | None:
+    """What the names of calls have in common; not where only the number differs."""
+    row: list[Cell] = []
+    columns: list[str] = []
+    for call in several:
+        row.extend(call.arguments)
+        columns.extend(c.argument for c in program.columns(call.callee))
+    names = [
+        atoms(cell)
+        for cell, column in zip(row, columns, strict=True)
+        if column == NAME and cell is not None and cell != Const(None)
+    ]
+    found = row_prefix(row, columns)
+    if found is None:
+        return None
+    rests = [name[len(found) :] for name in names if name is not None]
+    numbered = all("".join(map(str, rest)).strip("_").isdigit() for rest in rests)
+    return None if numbered else found
 
 
 def _cuts_run(program: Program, corpus: Corpus, window: Window) -> bool:

@@ -14,6 +14,7 @@ from kerascodegen.folding.cost import lines
 from kerascodegen.folding.expressions import (
     Const,
     Expr,
+    Text,
     Var,
     as_linear,
     linear,
@@ -54,9 +55,10 @@ def _folded(program: Program, body: Body) -> Body:
     statements = list(body.statements)
     # What only counts is a loop at once; it may make more alike.
     statements = _counted(program, statements, body.results)
-    while (found := _best(program, statements, body.results)) is not None:
-        start, stop, loop = found
-        statements[start:stop] = [loop]
+    while found := _chosen(program, statements, body.results):
+        # From behind, so that positions stay right.
+        for start, stop, loop in sorted(found, key=lambda item: -item[0]):
+            statements[start:stop] = [loop]
     return Body(tuple(statements), body.results)
 
 
@@ -140,25 +142,40 @@ def _counting(
     return good
 
 
-def _best(
+def _chosen(
     program: Program, statements: Sequence[Statement], results: Sequence[Tensor]
-) -> tuple[int, int, Loop] | None:
-    """The loop that saves the most lines."""
+) -> list[tuple[int, int, Loop]]:
+    """Loops that save lines and do not overlap, the best of them for sure."""
     sizes = [lines(program, statement) for statement in statements]
-    best: tuple[int, int, int, Loop] | None = None
+    found: list[tuple[int, int, int, Loop]] = []
     for period in range(1, min(_LONGEST, len(statements) // 2) + 1):
         for run in _runs(program, statements, results, period):
             stop = run.start + run.period * run.count
-            before = sum(sizes[run.start : stop])
-            if best is not None and before <= best[0]:
-                continue
             loop = _loop(program, statements, run, counting=False)
             if loop is None:
                 continue
-            gain = before - lines(program, loop)
-            if gain > 0 and (best is None or gain > best[0]):
-                best = (gain, run.start, stop, loop)
-    return None if best is None else best[1:]
+            gain = sum(sizes[run.start : stop]) - lines(program, loop)
+            if gain >= _least_gain(loop, run):
+                found.append((-gain, run.start, stop, loop))
+    chosen: list[tuple[int, int, Loop]] = []
+    for _, start, stop, loop in sorted(found, key=lambda item: item[:3]):
+        if all(stop <= first or start >= last for first, last, _ in chosen):
+            chosen.append((start, stop, loop))
+    return chosen
+
+
+def _least_gain(loop: Loop, run: _Run) -> int:
+    """A table takes some reading, the more so where it has names or few rows."""
+    if isinstance(loop.over, Range):
+        return 1
+    named = any(
+        isinstance(cell, Const)
+        and isinstance(cell.value, str)
+        or isinstance(cell, Text)
+        for row in loop.over.rows
+        for cell in row
+    )
+    return 2 + 3 * named + 4 * (run.count == _FEWEST_ROWS)
 
 
 def _runs(
@@ -168,10 +185,21 @@ def _runs(
     period: int,
 ) -> Iterator[_Run]:
     """Yield the longest runs of groups of a length, none inside another."""
-    start = 0
     used = _uses(statements, results)
+    kinds = [
+        _kind(s) if _loopable(program, s) else position
+        for position, s in enumerate(statements)
+    ]
+    # How many statements from each on are of the kind of the one a period later.
+    alike = [0] * (len(statements) + 1)
+    for position in range(len(statements) - period - 1, -1, -1):
+        if kinds[position] == kinds[position + period]:
+            alike[position] = alike[position + 1] + 1
+    start = 0
     while start + 2 * period <= len(statements):
-        run = _run_at(program, statements, used, start, period)
+        run = None
+        if alike[start] >= period:
+            run = _run_at(statements, used, start, period)
         if run is None:
             start += 1
         else:
@@ -193,7 +221,6 @@ def _uses(
 
 
 def _run_at(
-    program: Program,
     statements: Sequence[Statement],
     used: dict[Tensor, int],
     start: int,
@@ -204,17 +231,12 @@ def _run_at(
         return statements[begin : begin + period]
 
     first, second = group(0), group(1)
-    if any(_kind(a) != _kind(b) for a, b in zip(first, second, strict=True)):
-        return None
-    if not all(_loopable(program, statement) for statement in first):
-        return None
     state = _state(first, second)
     if state is None:
         return None
     initial, slot = state
     wanted = _signature(first, initial)
     count = 1
-    before = initial
     while start + (count + 1) * period <= len(statements):
         following = group(count)
         output = _output(group(count - 1), slot)
@@ -223,7 +245,6 @@ def _run_at(
         end = start + (count + 1) * period - 1
         if not _handed_on(group(count - 1), output, used, start + count * period, end):
             break
-        before = output
         count += 1
     last = group(count - 1)
     behind = start + count * period - 1
@@ -231,7 +252,6 @@ def _run_at(
     outside = [t for s in last for t in s.outputs if used.get(t, -1) > behind]
     if outside not in ([output], []):
         count -= 1
-    del before
     if count < _FEWEST_ROWS:
         return None
     return _Run(start, period, count, initial)
@@ -321,13 +341,19 @@ def cells(statement: Statement) -> Iterator[Expr]:
             yield from arguments
         case Loop(over=over, body=body):
             if isinstance(over, Range):
+                # The last value tells more than the one behind it: how many there are.
                 yield over.start
-                yield over.stop
+                yield linear(over.stop, 1, -1) if _counts(over) else over.stop
             else:
                 for row in over.rows:
                     yield from row
             for inner in body.statements:
                 yield from cells(inner)
+
+
+def _counts(over: Range) -> bool:
+    """Whether a range begins late enough for its last value to be a count."""
+    return isinstance(over.start, Const) and over.start != Const(0)
 
 
 def _columns(program: Program, statement: Statement) -> Iterator[str]:
@@ -353,7 +379,8 @@ def with_cells(statement: Statement, values: Iterator[Expr]) -> Statement:
         case Loop(over=over, body=body):
             new: Range | Table
             if isinstance(over, Range):
-                new = Range(next(values), next(values))
+                start, stop = next(values), next(values)
+                new = Range(start, linear(stop, 1, 1) if _counts(over) else stop)
             else:
                 new = Table(tuple(tuple(next(values) for _ in r) for r in over.rows))
             inner = tuple(with_cells(item, values) for item in body.statements)

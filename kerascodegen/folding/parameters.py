@@ -27,6 +27,8 @@ Cell = Expr | None
 _CHANNELS = frozenset(
     "filters units output_dim input_dim key_dim value_dim target_shape newshape".split()
 )
+# Of those, the ones that a parameter is best called after.
+_TELLING = ("filters", "units")
 # Arguments on which others depend: padding on strides, an activation on a flag.
 _DECIDING = frozenset({"strides", "use_bias"})
 
@@ -179,6 +181,8 @@ class _Finder:
         base = [known for known, _ in pairs]
         wanted = [cell for _, cell in pairs]
         both = {parameter.argument, argument}
+        if both <= _CHANNELS and base == wanted and argument in _TELLING:
+            parameter.argument = argument
         alike = parameter.argument == argument or both <= _CHANNELS
         if base == wanted and (alike or (distinct(wanted) > 2 and not self._loop)):
             return parameter.variable

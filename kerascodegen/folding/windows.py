@@ -90,20 +90,22 @@ class Corpus:
                 last[tensor] = len(self.statements)
         return last
 
-    def _alive_behind(self) -> list[list[int]]:
-        """For each position, where the tensors needed behind it were made, sorted."""
-        alive: list[list[int]] = []
-        current: list[tuple[int, Tensor]] = []
+    def _alive_behind(self) -> list[list[tuple[int, int]]]:
+        """For each position, where the tensors needed behind it were made, sorted.
+
+        The position and the index among the outputs there.
+        """
+        alive: list[list[tuple[int, int]]] = []
+        current: list[tuple[int, int, int]] = []
         for position, statement in enumerate(self.statements):
             if position in self._begin_set:
                 current = []
-            current = [item for item in current if self._last[item[1]] > position]
-            current += [
-                (position, tensor)
-                for tensor in statement.outputs
-                if self._last.get(tensor, -1) > position
-            ]
-            alive.append([made for made, _ in current])
+            current = [item for item in current if item[2] > position]
+            for index, tensor in enumerate(statement.outputs):
+                last = self._last.get(tensor, -1)
+                if last > position:
+                    current.append((position, index, last))
+            alive.append([item[:2] for item in current])
         return alive
 
     def external(self, start: int, length: int) -> tuple[Tensor, ...]:
@@ -125,13 +127,9 @@ class Corpus:
 
     def exports(self, start: int, length: int) -> tuple[tuple[int, int], ...]:
         """What is used outside: offset in the window and index among the outputs."""
-        end = start + length - 1
-        return tuple(
-            (position - start, index)
-            for position in range(start, start + length)
-            for index, tensor in enumerate(self.statements[position].outputs)
-            if self._last.get(tensor, -1) > end
-        )
+        alive = self._alive[start + length - 1]
+        first = bisect_left(alive, (start, 0))
+        return tuple((position - start, index) for position, index in alive[first:])
 
     def windows(self, min_repeats: int, min_size: int) -> Iterator[Window]:
         """Yield the windows that could become blocks.
@@ -207,10 +205,9 @@ class Corpus:
         """Yield the group as windows, apart by what is used outside of them."""
         parts: dict[tuple[tuple[int, int], ...], list[int]] = {}
         for start in group:
-            alive = self._alive[start + length - 1]
-            outputs = len(alive) - bisect_left(alive, start)
-            if 0 < outputs <= MOST_OUTPUTS:
-                parts.setdefault(self.exports(start, length), []).append(start)
+            exports = self.exports(start, length)
+            if 0 < len(exports) <= MOST_OUTPUTS:
+                parts.setdefault(exports, []).append(start)
         for part in parts.values():
             apart = _without_overlaps(part, length)
             if len(apart) >= min_repeats:
