@@ -289,13 +289,16 @@ def _main_names(
 ) -> dict[int, str]:
     """Names of a model's variables: `x` for the runs, else after the layer."""
     result: dict[int, str] = {}
-    busy = -1
-    for variable in assignment.variables:
+    taken: list[Variable] = []
+    for variable in sorted(
+        assignment.variables, key=lambda v: (-len(v.tensors), v.first)
+    ):
         first = next((t for t in variable.tensors if t in refs), None)
         known = None if first is None else names.tensors.get(refs[first])
-        if not variable.fixed and variable.first >= busy:
+        apart = all(v.last <= variable.first or variable.last <= v.first for v in taken)
+        if not variable.fixed and apart:
             result[id(variable)] = "x"
-            busy = variable.last
+            taken.append(variable)
         else:
             result[id(variable)] = known or "y"
-    return result
+    return {id(v): result[id(v)] for v in assignment.variables}

@@ -12,7 +12,7 @@ from kerascodegen.folding.cost import (
     block_lines,
     statement_lines,
 )
-from kerascodegen.folding.expressions import Const
+from kerascodegen.folding.expressions import Const, Expr
 from kerascodegen.folding.layer_names import Atoms, atoms
 from kerascodegen.folding.parameters import Cell, Generalised, generalise, row_prefix
 from kerascodegen.folding.program import (
@@ -38,6 +38,8 @@ _SEVERAL_OUTPUTS = 0.4
 # Each name more than one that a block must be given.
 _PER_NAME = 0.3
 _LEAST_GAIN = 3
+# Parameters that only name layers.
+MOST_NAMES = 2
 # A block that only begins or ends with another one, side by side.
 _APART = 0.4
 # What names say: of a block that has not all that is named after it.
@@ -127,9 +129,9 @@ def _candidate(
     if _cuts_run(program, corpus, window):
         return None
     generalised = _generalised(program, corpus, replace(window, starts=starts))
-    counted = [p for p in generalised.parameters if p.argument != NAME]
-    if len(counted) > limits.max_parameters:
+    if not within(generalised, limits):
         return None
+    counted = [p for p in generalised.parameters if not p.names]
     block = _block(program, corpus, window, generalised)
     columns = block.columns
     called = sum(
@@ -143,20 +145,36 @@ def _candidate(
     gain = len(window.starts) * size - own - called
     if gain < _LEAST_GAIN:
         return None
-    names = sum(p.argument == NAME for p in generalised.parameters)
+    names = len(generalised.parameters) - len(counted)
+    whole = sum(p.argument == NAME for p in generalised.parameters)
     last = program.primitives.get(getattr(block.body.statements[-1], "callee", ""))
     ends = last is None or last.operation.cls.name in _ENDS
     single = len(block.inputs) == 1 and len(block.body.results) == 1
     worth = (gain - len(counted) / 2) * _PER_INPUT[len(block.inputs)]
     if len(block.body.results) > 1:
         worth *= _SEVERAL_OUTPUTS
-    worth *= _PER_NAME ** max(0, names - 1)
+    worth *= _PER_NAME ** max(0, whole - 1)
     if any(_is_apart(program, corpus, window, at) for at in (0, -1)):
         worth *= _APART
     sample = replace(window, starts=starts)
     worth *= 1 - _CUT * _share_cut(program, corpus, sample)
     rank = (worth, -abs(names - 1), int(ends), int(single), -len(counted), -first)
     return _Candidate(window, generalised, gain, rank)
+
+
+def within(generalised: Generalised, limits: Limits) -> bool:
+    """Tell whether a block has no more parameters than it may.
+
+    Args:
+        generalised: Its parameters.
+        limits: What the user allows.
+
+    Returns:
+        Whether there are few enough, and few enough of those that only name layers.
+    """
+    names = sum(p.names for p in generalised.parameters)
+    others = len(generalised.parameters) - names
+    return names <= MOST_NAMES and others <= limits.max_parameters
 
 
 def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
@@ -167,16 +185,24 @@ def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
     forms: dict[tuple[str, ...], list[int]] = {}
     for start in window.starts:
         form = tuple(
-            _DIGITS.sub("0", argument.key)
+            _form(argument)
             for call in _calls(corpus, start, window.length)
             for column, argument in zip(
                 program.columns(call.callee), call.arguments, strict=True
             )
-            if column.argument == NAME and isinstance(argument, Const)
+            if column.argument == NAME
         )
         forms.setdefault(form, []).append(start)
     most = max(forms.values(), key=len)
     return replace(window, starts=tuple(most))
+
+
+def _form(name: Expr) -> str:
+    """A name without its numbers and without what varies."""
+    taken = atoms(name)
+    if taken is None:
+        return "-"
+    return _DIGITS.sub("0", "".join(a if isinstance(a, str) else "0" for a in taken))
 
 
 def _share_cut(program: Program, corpus: Corpus, window: Window) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kerascodegen.folding.blocks import Limits, fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
+from kerascodegen.folding.inlining import inline_needless
 from kerascodegen.folding.loops import fold_loops
 from kerascodegen.folding.program import Program
 from kerascodegen.folding.variants import merge_variants
@@ -32,6 +33,7 @@ def fold(program: Program, limits: Limits) -> Program:
 def _fold_blocks(program: Program, limits: Limits) -> None:
     while fold_window(program, limits):
         merge_variants(program, limits)
+    inline_needless(program)
 
 
 def program_lines(program: Program) -> int:

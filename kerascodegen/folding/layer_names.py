@@ -9,7 +9,7 @@ expression counts as one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerascodegen.folding.expressions import (
     Const,
@@ -103,7 +103,7 @@ def find_pattern(
     if numbers_first:
         found.reverse()
     # The first of the shortest.
-    found += [_by_middle(rows), _one_each(rows, closed=closed)]
+    found += [_by_middle(rows), _by_both(rows), _one_each(rows, closed=closed)]
     usable = [p for p in found if p is not None and not (closed and _is_open(p))]
     return min(usable, key=lambda pattern: len(pattern.parameters))
 
@@ -174,6 +174,44 @@ def _by_numbers(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
             made.append(slot)
         parts.append(_parts(made))
     return Pattern(tuple(("index", cells) for cells in parameters), tuple(parts))
+
+
+def _by_both(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
+    """Numbers for automatic names (`activation_3`), a common part for the others."""
+    columns = list(zip(*rows, strict=True))
+    counted = [index for index, column in enumerate(columns) if _is_counted(column)]
+    others = [index for index in range(len(columns)) if index not in counted]
+    if not counted or not others:
+        return None
+    rest = [[row[index] for index in others] for row in rows]
+    first = _by_numbers([[row[index] for index in counted] for row in rows])
+    second = _by_prefix(rest) or _by_middle(rest)
+    if first is None or second is None:
+        return None
+    shift = len(first.parameters)
+    parts: list[tuple[str | Expr | Slot, ...]] = [()] * len(columns)
+    for index, made in zip(counted, first.parts, strict=True):
+        parts[index] = made
+    for index, made in zip(others, second.parts, strict=True):
+        parts[index] = tuple(
+            (
+                replace(part, parameter=part.parameter + shift)
+                if isinstance(part, Slot)
+                else part
+            )
+            for part in made
+        )
+    return Pattern((*first.parameters, *second.parameters), tuple(parts))
+
+
+def _is_counted(column: Sequence[Atoms]) -> bool:
+    """Whether names are one word with a number behind it, which differs."""
+    tokens = [_tokens(name) for name in column]
+    return (
+        all(len(name) == 2 and name[0] == tokens[0][0] for name in tokens)
+        and all(not isinstance(name[1], str) for name in tokens)
+        and any(name[1] != tokens[0][1] for name in tokens)
+    )
 
 
 def _number_slot(

@@ -19,15 +19,18 @@ from kerascodegen.folding.expressions import (
 )
 from kerascodegen.folding.layer_names import Atoms, atoms, fill, find_pattern
 from kerascodegen.folding.program import NAME, Column
-from kerascodegen.folding.relations import distinct, multiple
+from kerascodegen.folding.relations import distinct, multiple, relation
 
+NAMING = frozenset({NAME, "index", "suffix"})
 # What a row has for an argument of a part that it does not run: anything will do.
 Cell = Expr | None
 # Arguments that count channels: one may well be a multiple of another.
 _CHANNELS = frozenset(
     "filters units output_dim input_dim key_dim value_dim target_shape newshape".split()
 )
-# Of those, the ones that a parameter is best called after.
+# What counts: the numbers in layer names, the bounds of loops.
+_COUNTED = frozenset({"index", "row", "start", "stop"})
+# The channels that a parameter is best called after.
 _TELLING = ("filters", "units")
 # Arguments on which others depend: padding on strides, an activation on a flag.
 _DECIDING = frozenset({"strides", "use_bias"})
@@ -47,9 +50,14 @@ class Parameter:
     argument: str
     cells: tuple[Expr, ...]
 
+    @property
+    def names(self) -> bool:
+        """Whether it is there for layer names only."""
+        return self.argument in NAMING
+
     def column(self) -> Column:
         """The parameter as a column of calls, its most common value the default."""
-        if self.argument == NAME:
+        if self.names:
             return Column(self.argument)
         counts = Counter(cell for cell in self.cells if isinstance(cell, Const))
         common = max(counts, key=lambda cell: counts[cell], default=None)
@@ -186,6 +194,9 @@ class _Finder:
         alike = parameter.argument == argument or both <= _CHANNELS
         if base == wanted and (alike or (distinct(wanted) > 2 and not self._loop)):
             return parameter.variable
+        if both <= _COUNTED and (found := relation(base, wanted)) is not None:
+            if found[0] == 1 or distinct(base) > 2:
+                return linear(parameter.variable, *found)
         if both <= _CHANNELS and (factor := multiple(base, wanted)) is not None:
             return linear(parameter.variable, factor)
         return _choice(parameter, base, wanted, argument)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kerascodegen.folding.program import Body, Branch, Call, Loop, Program, Statement
+from kerascodegen.folding.program import (
+    Body,
+    Branch,
+    Call,
+    Loop,
+    Program,
+    Statement,
+    Tensor,
+)
 
 
 def map_calls(program: Program, change: Callable[[Call], Call]) -> None:
@@ -35,3 +43,22 @@ def mapped(body: Body, change: Callable[[Call], Call]) -> Body:
                 return replace(statement, body=mapped(inner, change))
 
     return Body(tuple(inside(s) for s in body.statements), body.results)
+
+
+def renamed(statement: Statement, names: Mapping[Tensor, Tensor]) -> Statement:
+    """Copy a statement that takes other tensors; what it makes stays."""
+
+    def inside(body: Body) -> Body:
+        results = tuple(names.get(tensor, tensor) for tensor in body.results)
+        return Body(tuple(renamed(item, names) for item in body.statements), results)
+
+    if not names:
+        return statement
+    match statement:
+        case Call(inputs=inputs):
+            return replace(statement, inputs=tuple(names.get(t, t) for t in inputs))
+        case Branch(then=then, other=other):
+            return replace(statement, then=inside(then), other=inside(other))
+        case Loop(initial=initial, body=body):
+            start = names.get(initial, initial)
+            return replace(statement, initial=start, body=inside(body))

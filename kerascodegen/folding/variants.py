@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kerascodegen.folding.blocks import Limits
+from kerascodegen.folding.blocks import Limits, within
 from kerascodegen.folding.cost import READING, arguments_lines, block_lines, call_lines
 from kerascodegen.folding.expand import inline
 from kerascodegen.folding.expressions import Expr, Var
 from kerascodegen.folding.parameters import Cell, generalise
 from kerascodegen.folding.program import (
-    NAME,
     Block,
     Body,
     Branch,
@@ -379,7 +378,7 @@ def _plan(program: Program, keys: tuple[str, ...], limits: Limits) -> _Plan | No
     columns = [c.argument for line in lines for c in program.columns(line.callee)]
     values = [(flag, [v in on for v in variants]) for on, flag in flags.items()]
     found = generalise(rows, columns, program.variable, flags=values)
-    if sum(p.argument != NAME for p in found.parameters) > limits.max_parameters:
+    if not within(found, limits):
         return None
     inputs, results = wired
     arguments = iter(found.arguments)
