@@ -18,6 +18,11 @@ from kerascodegen.emitters.functional import (
     nested_graphs,
 )
 from kerascodegen.emitters.source import Function, SourceModule, Statement
+from kerascodegen.emitters.variable_names import (
+    check_names,
+    name_locals,
+    name_model_variables,
+)
 from kerascodegen.emitters.variables import Assignment, Variable, assign_variables
 from kerascodegen.folding.blocks import Limits
 from kerascodegen.folding.expressions import Var
@@ -129,10 +134,10 @@ class _BlocksWriter(ModuleWriter):
         assignment = assign_variables(
             block.body, block.inputs, self._class_of, fixed_inputs=False
         )
-        names = _local_names(assignment, block, scope)
+        names = name_locals(assignment, block.inputs, block.body.results, scope)
         writer = self.folded(names, assignment, variables, scope)
         statements = writer.function_body(block.body)
-        inputs = [names[id(assignment.of[tensor])] for tensor in block.inputs]
+        check_names(block.body, block.inputs, assignment, names)
         inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
         parameters = _signature(block, inputs, variables, writer)
         name = self._names[key]
@@ -201,39 +206,6 @@ def _signature(
     return ", ".join(parts)
 
 
-def _local_names(
-    assignment: Assignment, block: Block, scope: Namespace
-) -> dict[int, str]:
-    """Names of a block's variables: `x`, and others after what they are for."""
-    main = id(assignment.of[block.body.results[0]])
-    names: dict[int, str] = {}
-    branches = [
-        v
-        for v in assignment.variables
-        if v.merged_by == "Concatenate" and id(v) != main and v.first >= 0
-    ]
-    numbers = {id(v): n for n, v in enumerate(branches, 1)}
-    names[main] = scope.claim("x")
-    for variable in assignment.variables:
-        if id(variable) == main:
-            continue
-        if variable.first < 0:
-            wanted = "inputs" if len(block.inputs) == 1 else "x"
-            if variable.merged_by and len(block.inputs) > 1:
-                wanted = {"Concatenate": "skip", "Add": "shortcut"}.get(
-                    variable.merged_by, "inputs"
-                )
-        elif id(variable) in numbers:
-            many = len(branches) > 1
-            wanted = f"branch_{numbers[id(variable)]}" if many else "branch"
-        else:
-            wanted = {"Add": "shortcut", "Multiply": "scale"}.get(
-                variable.merged_by, "y"
-            )
-        names[id(variable)] = scope.claim(wanted)
-    return {id(v): names[id(v)] for v in assignment.variables}
-
-
 class _MainWriter(BodyWriter):
     """Writes the body of a function that builds a model."""
 
@@ -265,7 +237,11 @@ class _MainWriter(BodyWriter):
             fixed_inputs=True,
             own=self._body.results,
         )
-        own = _main_names(assignment, self._refs, names)
+        known = {
+            t: names.tensors[r] for t, r in self._refs.items() if r in names.tensors
+        }
+        own = name_model_variables(assignment, known, self._scope)
+        check_names(self._body, inputs, assignment, own)
         written = {
             ref: own[id(assignment.of[tensor])]
             for ref, tensor in tensors.items()
@@ -282,23 +258,3 @@ class _MainWriter(BodyWriter):
             *folded.statements(self._body),
             *self._end(self._functional_model()),
         ]
-
-
-def _main_names(
-    assignment: Assignment, refs: Mapping[int, TensorRef], names: Names
-) -> dict[int, str]:
-    """Names of a model's variables: `x` for the runs, else after the layer."""
-    result: dict[int, str] = {}
-    taken: list[Variable] = []
-    for variable in sorted(
-        assignment.variables, key=lambda v: (-len(v.tensors), v.first)
-    ):
-        first = next((t for t in variable.tensors if t in refs), None)
-        known = None if first is None else names.tensors.get(refs[first])
-        apart = all(v.last <= variable.first or variable.last <= v.first for v in taken)
-        if not variable.fixed and apart:
-            result[id(variable)] = "x"
-            taken.append(variable)
-        else:
-            result[id(variable)] = known or "y"
-    return {id(v): result[id(v)] for v in assignment.variables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerascodegen.folding.blocks import Limits, fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
 from kerascodegen.folding.inlining import inline_needless
-from kerascodegen.folding.loops import fold_loops
+from kerascodegen.folding.loops import fold_loops, unroll_loops
 from kerascodegen.folding.program import Program
 from kerascodegen.folding.variants import merge_variants
 
@@ -26,6 +26,7 @@ def fold(program: Program, limits: Limits) -> Program:
     loops_first = program.copy()
     fold_loops(loops_first)
     _fold_blocks(loops_first, limits)
+    unroll_loops(loops_first)
     fold_loops(loops_first)
     return min(blocks_first, loops_first, key=program_lines)
 

@@ -33,11 +33,15 @@ from kerascodegen.folding.program import (
     Tensor,
     taken,
 )
+from kerascodegen.folding.rewriting import renamed
 
 # Statements in the body of a loop, and columns of a table, at most.
 _LONGEST = 12
 _MOST_COLUMNS = 5
 _FEWEST_ROWS = 2
+# A table of two rows is worth it for so many statements.
+_LONG = 6
+_NEVER = 10**6
 
 
 def fold_loops(program: Program) -> None:
@@ -60,6 +64,56 @@ def _folded(program: Program, body: Body) -> Body:
         for start, stop, loop in sorted(found, key=lambda item: -item[0]):
             statements[start:stop] = [loop]
     return Body(tuple(statements), body.results)
+
+
+def unroll_loops(program: Program) -> None:
+    """Take back tables that save nothing once their bodies are calls of blocks.
+
+    Args:
+        program: The program, changed in place.
+    """
+    for key, block in program.blocks.items():
+        program.blocks[key] = replace(block, body=_unrolled(program, block.body))
+    program.mains = [_unrolled(program, body) for body in program.mains]
+
+
+def _unrolled(program: Program, body: Body) -> Body:
+    statements: list[Statement] = []
+    names: dict[Tensor, Tensor] = {}
+    for statement in body.statements:
+        statement = renamed(statement, names)
+        match statement:
+            case Branch(then=then, other=other):
+                then, other = _unrolled(program, then), _unrolled(program, other)
+                statement = replace(statement, then=then, other=other)
+            case Loop(over=over):
+                inner = _unrolled(program, statement.body)
+                loop = statement = replace(statement, body=inner)
+                if isinstance(over, Table):
+                    flat, result = _rows_of(program, loop, over)
+                    size = sum(lines(program, item) for item in flat)
+                    if size < lines(program, loop) + 2:
+                        statements.extend(flat)
+                        names[loop.outputs[0]] = result
+                        continue
+        statements.append(statement)
+    return Body(tuple(statements), tuple(names.get(t, t) for t in body.results))
+
+
+def _rows_of(
+    program: Program, loop: Loop, over: Table
+) -> tuple[list[Statement], Tensor]:
+    """The statements of all runs of a loop, one behind the other."""
+    flat: list[Statement] = []
+    state = loop.initial
+    for row in over.rows:
+        environment = dict(zip(loop.variables, row, strict=True))
+        names = {loop.state: state}
+        for statement in loop.body.statements:
+            values = (substitute(cell, environment) for cell in cells(statement))
+            flat.append(_renamed(program, with_cells(statement, values), names))
+        state = names[loop.body.results[0]]
+    return flat, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +229,9 @@ def _least_gain(loop: Loop, run: _Run) -> int:
         for row in loop.over.rows
         for cell in row
     )
-    return 2 + 3 * named + 4 * (run.count == _FEWEST_ROWS)
+    if run.count == _FEWEST_ROWS and run.period < _LONG:
+        return _NEVER
+    return 2 + 3 * named
 
 
 def _runs(

@@ -21,6 +21,7 @@ from kerascodegen.folding.layer_names import Atoms, atoms, fill, find_pattern
 from kerascodegen.folding.program import NAME, Column
 from kerascodegen.folding.relations import distinct, multiple, relation
 
+_TEXTS = frozenset({NAME, "suffix"})
 NAMING = frozenset({NAME, "index", "suffix"})
 # What a row has for an argument of a part that it does not run: anything will do.
 Cell = Expr | None
@@ -128,7 +129,7 @@ class _Finder:
             fixed = self._fixed(cells)
             if fixed is not None:
                 self._arguments[index] = fixed
-            elif self._columns[index] == NAME:
+            elif self._columns[index] in _TEXTS:
                 names.append(index)
             else:
                 rest.append(index)
