@@ -14,7 +14,13 @@ from kerascodegen.folding.cost import (
 )
 from kerascodegen.folding.expressions import Const, Expr
 from kerascodegen.folding.layer_names import Atoms, atoms
-from kerascodegen.folding.parameters import Cell, Generalised, generalise, row_prefix
+from kerascodegen.folding.parameters import (
+    Cell,
+    Generalised,
+    Parameter,
+    generalise,
+    row_prefix,
+)
 from kerascodegen.folding.program import (
     NAME,
     Block,
@@ -329,6 +335,39 @@ def _block(
     )
     inputs = tuple(tensors[tensor] for tensor in outside)
     return Block(inputs, parameters, Body(tuple(statements), results))
+
+
+def single_block(
+    program: Program, corpus: Corpus, start: int, length: int
+) -> tuple[Block, tuple[Expr, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Make a block of a run that occurs once.
+
+    Args:
+        program: The program; nothing in it is replaced.
+        corpus: Its statements.
+        start: Position of the first statement.
+        length: How many.
+
+    Returns:
+        The block, which takes every argument as a parameter, and the arguments, inputs
+        and outputs of the call that would stand in the place of the run.
+    """
+    window = Window(length, (start,), 0)
+    found = Generalised()
+    arguments = []
+    for call in _calls(corpus, start, length):
+        columns = program.columns(call.callee)
+        for column, argument in zip(columns, call.arguments, strict=True):
+            variable = program.variable()
+            found.parameters.append(Parameter(variable, column.argument, (argument,)))
+            found.arguments.append(variable)
+            arguments.append(argument)
+    block = _block(program, corpus, window, found)
+    outputs = tuple(
+        corpus.statements[start + offset].outputs[index]
+        for offset, index in corpus.exports(start, length)
+    )
+    return block, tuple(arguments), corpus.external(start, length), outputs
 
 
 def _apply(program: Program, corpus: Corpus, window: Window) -> None:

@@ -16,6 +16,7 @@ from kerascodegen.folding.expressions import (
     substitute,
 )
 from kerascodegen.folding.program import (
+    Block,
     Body,
     Branch,
     Call,
@@ -113,17 +114,18 @@ def _runs(loop: Loop, environment: Environment) -> Iterator[dict[Var, Const]]:
         yield dict(zip(loop.variables, values, strict=True))
 
 
-def inline(program: Program, call: Call) -> Body:
+def inline(program: Program, call: Call, block: Block | None = None) -> Body:
     """The body of the block that a call calls, with the call's arguments and tensors.
 
     Args:
         program: The program.
         call: A call of a block without branches and loops at its outermost level.
+        block: What stands for the block, where it is not the one of the program.
 
     Returns:
         A copy of the body on new tensors, but for the ones that the call takes.
     """
-    block = program.blocks[call.callee]
+    block = block or program.blocks[call.callee]
     environment = dict(
         zip((var for var, _ in block.parameters), call.arguments, strict=True)
     )

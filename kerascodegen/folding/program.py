@@ -198,6 +198,13 @@ class Program:
             self._blocks,
         )
 
+    def take(self, other: Program) -> None:
+        """Become what a copy was made into."""
+        self.blocks, self.mains = other.blocks, other.mains
+        self._tensors = other._tensors
+        self._variables = other._variables
+        self._blocks = other._blocks
+
     def add(self, block: Block) -> str:
         """Add a block.
 

@@ -8,29 +8,37 @@ one or the other; if that does not come out, the blocks stay apart.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kerascodegen.folding.blocks import Limits, within
 from kerascodegen.folding.cost import READING, arguments_lines, block_lines, call_lines
 from kerascodegen.folding.expand import inline
-from kerascodegen.folding.expressions import Expr, Var
+from kerascodegen.folding.expressions import (
+    Const,
+    Expr,
+    Var,
+    constant,
+    substitute,
+)
 from kerascodegen.folding.parameters import Cell, generalise
 from kerascodegen.folding.program import (
     Block,
     Body,
     Branch,
     Call,
+    Loop,
     Program,
     Statement,
     Tensor,
     calls,
 )
-from kerascodegen.folding.rewriting import map_calls
+from kerascodegen.folding.rewriting import map_calls, renamed
 
 MOST_FLAGS = 3
 # Of the statements of the longest variant, how many all of them must have.
-_COMMON = 0.5
+COMMON = 0.5
 
 
 @dataclass(slots=True)
@@ -58,21 +66,21 @@ def merge_variants(program: Program, limits: Limits) -> bool:
     """
     changed = False
     while (plan := _best_plan(program, limits)) is not None:
-        _apply(program, plan)
+        apply_plan(program, plan)
         changed = True
     return changed
 
 
-def _best_plan(program: Program, limits: Limits) -> _Plan | None:
+def _best_plan(program: Program, limits: Limits) -> Plan | None:
     """The first pair that is worth merging, with all blocks that go with it."""
     pairs = list(_pairs(program))
     for pair in pairs:
-        plan = _plan(program, pair, limits)
+        plan = plan_merge(program, pair, limits)
         if plan is None or plan.gain <= 0:
             continue
         more = dict.fromkeys(k for other in pairs for k in other if k not in pair)
         for key in more:
-            larger = _plan(program, (*plan.keys, key), limits)
+            larger = plan_merge(program, (*plan.keys, key), limits)
             if larger is not None and larger.gain > plan.gain:
                 plan = larger
         return plan
@@ -82,36 +90,121 @@ def _best_plan(program: Program, limits: Limits) -> _Plan | None:
 def _pairs(program: Program) -> Iterator[tuple[str, str]]:
     """Pairs of blocks that may be variants, the most alike first."""
     found = []
-    plain = [key for key, block in program.blocks.items() if _is_plain(block)]
-    for index, first in enumerate(plain):
-        for second in plain[index + 1 :]:
-            one, two = program.blocks[first], program.blocks[second]
-            if _ends(one) != _ends(two):
-                continue
-            alike = likeness(_callees(one.body), _callees(two.body))
-            if alike >= _COMMON:
+    known = [(key, variants_of(program, key)) for key in program.blocks]
+    for index, (first, ones) in enumerate(known):
+        for second, others in known[index + 1 :]:
+            alike = max(
+                (
+                    likeness(one.callees, other.callees)
+                    for one in ones
+                    for other in others
+                    if one.ends == other.ends
+                ),
+                default=0.0,
+            )
+            if alike >= COMMON:
                 found.append((-alike, first, second))
     for _, first, second in sorted(found):
         yield first, second
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A block as some of its calls have it: without branches.
+
+    Attributes:
+        block: The block with its flags set.
+        sites: The calls.
+    """
+
+    block: Block
+    sites: tuple[Call, ...]
+
+    @property
+    def callees(self) -> list[str]:
+        """What its statements call."""
+        statements = self.block.body.statements
+        return [getattr(statement, "callee", "") for statement in statements]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """How many tensors it takes and gives."""
+        return len(self.block.inputs), len(self.block.body.results)
+
+
+def variants_of(program: Program, key: str) -> list[Variant]:
+    """Take a block apart into what its calls make of its flags.
+
+    Args:
+        program: The program.
+        key: The block.
+
+    Returns:
+        Its variants; none where a call's flags are not known, or it has loops.
+    """
+    block = program.blocks[key]
+    sites = [
+        call
+        for body in program.bodies()
+        for call in calls(body.statements)
+        if call.callee == key
+    ]
+    branches = [s for s in block.body.statements if isinstance(s, Branch)]
+    if any(isinstance(s, Loop) for s in block.body.statements):
+        return []
+    tests = {branch.test for branch in branches}
+    flags = [i for i, (variable, _) in enumerate(block.parameters) if variable in tests]
+    if len(flags) != len(tests):
+        return []
+    by_flags: dict[tuple[Expr, ...], list[Call]] = {}
+    for call in sites:
+        by_flags.setdefault(tuple(call.arguments[i] for i in flags), []).append(call)
+    if not all(isinstance(value, Const) for values in by_flags for value in values):
+        return []
+    variables = [block.parameters[i][0] for i in flags]
+    return [
+        Variant(
+            _with_flags(block, dict(zip(variables, values, strict=True))), tuple(own)
+        )
+        for values, own in by_flags.items()
+    ]
+
+
+def _with_flags(block: Block, flags: Mapping[Var, Expr]) -> Block:
+    """A block with its flags set: branches gone, the rest as it was."""
+    if not flags:
+        return block
+    names: dict[Tensor, Tensor] = {}
+    statements: list[Statement] = []
+
+    def add(call: Statement) -> None:
+        call = renamed(call, names)
+        assert isinstance(call, Call)
+        arguments = tuple(substitute(argument, flags) for argument in call.arguments)
+        statements.append(replace(call, arguments=arguments))
+
+    for statement in block.body.statements:
+        if isinstance(statement, Branch):
+            side = statement.then
+            if not constant(substitute(statement.test, flags)):
+                side = statement.other
+            for inner in side.statements:
+                add(inner)
+            names[statement.outputs[0]] = names.get(side.results[0], side.results[0])
+        else:
+            add(statement)
+    results = tuple(names.get(tensor, tensor) for tensor in block.body.results)
+    return replace(block, body=Body(tuple(statements), results))
+
+
 def likeness(first: Sequence[str], second: Sequence[str]) -> float:
     """The share of the longer sequence that is common; 0 where that is one line."""
+    longest = max(len(first), len(second))
+    if (Counter(first) & Counter(second)).total() < COMMON * longest:
+        return 0.0
     lines = align([first, second])
     common = sum(len(line.at) == 2 for line in lines)
-    return common / max(len(first), len(second)) if common > 1 else 0.0
-
-
-def _ends(block: Block) -> tuple[int, int]:
-    return len(block.inputs), len(block.body.results)
-
-
-def _is_plain(block: Block) -> bool:
-    return all(isinstance(statement, Call) for statement in block.body.statements)
-
-
-def _callees(body: Body) -> list[str]:
-    return [getattr(statement, "callee", "") for statement in body.statements]
+    return common / longest if common > 1 else 0.0
 
 
 def align(variants: Sequence[Sequence[str]]) -> list[Line]:
@@ -164,8 +257,16 @@ def _with_variant(lines: list[Line], callees: Sequence[str], number: int) -> lis
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """What merging some blocks would give."""
+class Plan:
+    """What merging some blocks would give.
+
+    Attributes:
+        keys: The blocks.
+        block: The one that stands for them.
+        sites: Their calls.
+        cells: The arguments of each call for the new block.
+        gain: Lines saved.
+    """
 
     keys: tuple[str, ...]
     block: Block
@@ -359,24 +460,37 @@ def _all_joined(joiner: _Joiner, count: int) -> bool:
     return True
 
 
-def _plan(program: Program, keys: tuple[str, ...], limits: Limits) -> _Plan | None:
-    """Lay blocks over each other; `None` where they do not fit."""
-    blocks = [program.blocks[key] for key in keys]
-    lines = align([_callees(block.body) for block in blocks])
+def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan | None:
+    """Lay blocks over each other.
+
+    Args:
+        program: The program.
+        keys: The blocks.
+        limits: What the user allows.
+
+    Returns:
+        What that gives; `None` where they do not fit.
+    """
+    several = [variants_of(program, key) for key in keys]
+    variants = [variant for found in several for variant in found]
+    if not all(several) or len({variant.ends for variant in variants}) != 1:
+        return None
+    variants.sort(key=lambda variant: -len(variant.callees))
+    blocks = [variant.block for variant in variants]
+    lines = align([variant.callees for variant in variants])
     joiner = _Joiner(program, blocks, lines)
     wired = _wired(joiner, blocks, lines)
-    flags = _flags(program, joiner, lines)
-    sites = [call for body in program.bodies() for call in calls(body.statements)]
-    sites = [call for call in sites if call.callee in keys]
-    if wired is None or flags is None or not sites:
+    flags = _flags(program, joiner)
+    if wired is None or flags is None:
         return None
-    variants = [keys.index(call.callee) for call in sites]
+    sites = [call for variant in variants for call in variant.sites]
+    numbers = [n for n, variant in enumerate(variants) for _ in variant.sites]
     rows = [
-        list(_row(program, lines, call, variant))
-        for call, variant in zip(sites, variants, strict=True)
+        list(_row(program, lines, call, blocks[number], number))
+        for call, number in zip(sites, numbers, strict=True)
     ]
     columns = [c.argument for line in lines for c in program.columns(line.callee)]
-    values = [(flag, [v in on for v in variants]) for on, flag in flags.items()]
+    values = [(flag, [n in on for n in numbers]) for on, flag in flags.items()]
     found = generalise(rows, columns, program.variable, flags=values)
     if not within(found, limits):
         return None
@@ -395,14 +509,14 @@ def _plan(program: Program, keys: tuple[str, ...], limits: Limits) -> _Plan | No
     parameters = tuple((p.variable, p.column()) for p in found.parameters)
     block = Block(joiner.inputs, parameters, Body(statements, results))
     cells = [tuple(p.cells[row] for p in found.parameters) for row in range(len(sites))]
-    return _Plan(keys, block, sites, cells, _gain(program, keys, block, sites, cells))
+    return Plan(keys, block, sites, cells, _gain(program, keys, block, sites, cells))
 
 
 def _row(
-    program: Program, lines: Sequence[Line], call: Call, variant: int
+    program: Program, lines: Sequence[Line], call: Call, block: Block, variant: int
 ) -> Iterator[Cell]:
     """The arguments of all lines in one call; nothing for lines that it has not."""
-    body = inline(program, call)
+    body = inline(program, call, block)
     for line in lines:
         position = line.at.get(variant)
         if position is None:
@@ -413,9 +527,7 @@ def _row(
             yield from statement.arguments
 
 
-def _flags(
-    program: Program, joiner: _Joiner, lines: Sequence[Line]
-) -> dict[frozenset[int], Var] | None:
+def _flags(program: Program, joiner: _Joiner) -> dict[frozenset[int], Var] | None:
     """A flag for each set of variants that has a part of its own.
 
     Parts of which a variant has either the one or the other share a flag.
@@ -443,7 +555,13 @@ def _gain(
     return before - after
 
 
-def _apply(program: Program, plan: _Plan) -> None:
+def apply_plan(program: Program, plan: Plan) -> None:
+    """Put the merged block in the place of those that it was made of.
+
+    Args:
+        program: The program, changed in place.
+        plan: What merging them gives.
+    """
     merged = program.add(plan.block)
     new = {
         call.outputs: replace(call, callee=merged, arguments=row)
