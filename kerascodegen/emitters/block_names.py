@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kerascodegen.folding.expressions import Const, Expr, Text, Var, variables
@@ -41,6 +43,12 @@ _SHORT = {
     "Activation": "act",
 }
 _MOST_WORDS = 3
+# So large that no name of ours says what it does.
+_LARGE = 20
+# Words of layer names that say nothing about the block that they stand in.
+_NO_WORDS = frozenset(
+    {"conv", "bn", "block", "layer", "relu", "activation", "separable"}
+)
 # An optional part is called after what it does.
 _FLAGS = {
     "Add": "residual",
@@ -66,6 +74,8 @@ def block_name(program: Program, block: Block, depth: int = 0) -> str:
     """
     classes = list(_classes(program, block))
     found = set(classes)
+    if len(classes) > _LARGE and (word := _common_word(block)):
+        return f"{word}_block"
     merges_input = _merges_input(program, block)
     if found & _ATTENTION:
         return "transformer_encoder_block" if found & _ADD else "attention_block"
@@ -88,6 +98,23 @@ def block_name(program: Program, block: Block, depth: int = 0) -> str:
         return identifier("_".join(words), "block")
     first = next((word for word in words if word not in ("", "pad", "bn", "act")), "")
     return identifier(f"{first.removesuffix('_block')}_block", "block")
+
+
+def _common_word(block: Block) -> str:
+    """A word that most layer names in a block have in common."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for call in calls(block.body.statements):
+        for argument in call.arguments:
+            if not isinstance(argument, Text):
+                continue
+            total += 1
+            literal = "_".join(p for p in argument.parts if isinstance(p, str))
+            counts.update(set(re.findall("[a-z]{4,}", literal.lower())) - _NO_WORDS)
+    word, count = max(
+        counts.items(), key=lambda item: (item[1], item[0]), default=("", 0)
+    )
+    return word if count * 10 >= total * 7 else ""
 
 
 def _convolves(name: str) -> bool:

@@ -17,7 +17,6 @@ from kerascodegen.folding.layer_names import Atoms, atoms
 from kerascodegen.folding.parameters import (
     Cell,
     Generalised,
-    Parameter,
     generalise,
     row_prefix,
 )
@@ -46,6 +45,7 @@ _PER_NAME = 0.3
 _LEAST_GAIN = 3
 # Parameters that only name layers.
 MOST_NAMES = 2
+_LARGE = 12
 # A block that only begins or ends with another one, side by side.
 _APART = 0.4
 # What names say: of a block that has not all that is named after it.
@@ -91,7 +91,7 @@ def fold_window(program: Program, limits: Limits) -> bool:
     best = _best(program, corpus, limits)
     if best is None:
         return False
-    _apply(program, corpus, best.window)
+    apply_window(program, corpus, best.window)
     return True
 
 
@@ -135,7 +135,7 @@ def _candidate(
     if _cuts_run(program, corpus, window):
         return None
     generalised = _generalised(program, corpus, replace(window, starts=starts))
-    if not within(generalised, limits):
+    if not within(generalised, limits, window.length):
         return None
     counted = [p for p in generalised.parameters if not p.names]
     block = _block(program, corpus, window, generalised)
@@ -168,19 +168,20 @@ def _candidate(
     return _Candidate(window, generalised, gain, rank)
 
 
-def within(generalised: Generalised, limits: Limits) -> bool:
+def within(generalised: Generalised, limits: Limits, size: int) -> bool:
     """Tell whether a block has no more parameters than it may.
 
     Args:
         generalised: Its parameters.
         limits: What the user allows.
+        size: How many statements it has; a large one may have a name more.
 
     Returns:
         Whether there are few enough, and few enough of those that only name layers.
     """
     names = sum(p.names for p in generalised.parameters)
     others = len(generalised.parameters) - names
-    return names <= MOST_NAMES and others <= limits.max_parameters
+    return names <= MOST_NAMES + (size > _LARGE) and others <= limits.max_parameters
 
 
 def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
@@ -253,14 +254,17 @@ def _prefix(program: Program, several: Sequence[Call]) -> Atoms | None:
 
 
 def _cuts_run(program: Program, corpus: Corpus, window: Window) -> bool:
-    """Whether a window takes only a part of a run of calls of one block."""
+    """Whether a window mostly takes only a part of a run of calls of one block."""
     ends = (window.starts[0], window.starts[0] + window.length - 1)
     inside = {getattr(corpus.statements[end], "callee", "") for end in ends}
-    return any(
-        getattr(beside, "callee", None) in inside & program.blocks.keys()
+    cut = sum(
+        any(
+            getattr(beside, "callee", None) in inside & program.blocks.keys()
+            for beside in corpus.neighbours(start, window.length)
+        )
         for start in window.starts
-        for beside in corpus.neighbours(start, window.length)
     )
+    return cut * 2 > len(window.starts)
 
 
 def _is_apart(program: Program, corpus: Corpus, window: Window, at: int) -> bool:
@@ -337,40 +341,17 @@ def _block(
     return Block(inputs, parameters, Body(tuple(statements), results))
 
 
-def single_block(
-    program: Program, corpus: Corpus, start: int, length: int
-) -> tuple[Block, tuple[Expr, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """Make a block of a run that occurs once.
+def apply_window(program: Program, corpus: Corpus, window: Window) -> str:
+    """Make a block of a window and put calls of it where it occurs.
 
     Args:
-        program: The program; nothing in it is replaced.
+        program: The program, changed in place.
         corpus: Its statements.
-        start: Position of the first statement.
-        length: How many.
+        window: The window.
 
     Returns:
-        The block, which takes every argument as a parameter, and the arguments, inputs
-        and outputs of the call that would stand in the place of the run.
+        The block's key.
     """
-    window = Window(length, (start,), 0)
-    found = Generalised()
-    arguments = []
-    for call in _calls(corpus, start, length):
-        columns = program.columns(call.callee)
-        for column, argument in zip(columns, call.arguments, strict=True):
-            variable = program.variable()
-            found.parameters.append(Parameter(variable, column.argument, (argument,)))
-            found.arguments.append(variable)
-            arguments.append(argument)
-    block = _block(program, corpus, window, found)
-    outputs = tuple(
-        corpus.statements[start + offset].outputs[index]
-        for offset, index in corpus.exports(start, length)
-    )
-    return block, tuple(arguments), corpus.external(start, length), outputs
-
-
-def _apply(program: Program, corpus: Corpus, window: Window) -> None:
     generalised = _generalised(program, corpus, window)
     key = program.add(_block(program, corpus, window, generalised))
     calls: dict[int, tuple[int, Call]] = {}
@@ -383,6 +364,7 @@ def _apply(program: Program, corpus: Corpus, window: Window) -> None:
         inputs = corpus.external(start, window.length)
         calls[start] = (window.length, Call(key, arguments, inputs, outputs))
     replace_windows(program, corpus, calls)
+    return key
 
 
 def replace_windows(

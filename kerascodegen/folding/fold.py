@@ -7,7 +7,7 @@ from kerascodegen.folding.cost import READING, block_lines, body_lines
 from kerascodegen.folding.inlining import inline_needless
 from kerascodegen.folding.loops import fold_loops, unroll_loops
 from kerascodegen.folding.program import Program
-from kerascodegen.folding.singles import adopt_single
+from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.variants import merge_variants
 
 
@@ -33,7 +33,7 @@ def fold(program: Program, limits: Limits) -> Program:
 
 
 def _fold_blocks(program: Program, limits: Limits) -> None:
-    while fold_window(program, limits) or adopt_single(program, limits):
+    while fold_window(program, limits) or adopt_alike(program, limits):
         merge_variants(program, limits)
     inline_needless(program)
 

@@ -131,6 +131,15 @@ class Corpus:
         first = bisect_left(alive, (start, 0))
         return tuple((position - start, index) for position, index in alive[first:])
 
+    def signature(self, start: int, length: int) -> tuple[object, ...]:
+        """What is equal for two occurrences of a window."""
+        numbers: dict[Tensor, int] = {}
+        keys = (
+            self._key(position, start, numbers)
+            for position in range(start, start + length)
+        )
+        return (*keys, self.exports(start, length))
+
     def windows(self, min_repeats: int, min_size: int) -> Iterator[Window]:
         """Yield the windows that could become blocks.
 

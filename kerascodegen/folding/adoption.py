@@ -1,13 +1,13 @@
-"""What is almost a block and occurs once becomes a call of the block, with a flag."""
+"""What is almost a block becomes a call of the block, with a flag."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kerascodegen.folding.blocks import Limits, replace_windows, single_block
+from kerascodegen.folding.blocks import Limits, apply_window
 from kerascodegen.folding.cost import READING, block_lines, call_lines, lines
-from kerascodegen.folding.program import Body, Call, Program
+from kerascodegen.folding.program import Body, Program, calls
 from kerascodegen.folding.variants import (
     Plan,
     Variant,
@@ -16,12 +16,12 @@ from kerascodegen.folding.variants import (
     plan_merge,
     variants_of,
 )
-from kerascodegen.folding.windows import Corpus
+from kerascodegen.folding.windows import Corpus, Window
 
 # How much of the longer one must be common, and how long a place to search is at most.
 _ALIKE = 0.55
 _LONGEST = 160
-_TRIES = 6
+_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,42 +34,64 @@ class _Place:
     key: str
 
 
-def adopt_single(program: Program, limits: Limits) -> bool:
-    """Make a call of one run of statements that is a variant of a block.
+def adopt_alike(program: Program, limits: Limits) -> bool:
+    """Make calls of what is a variant of a block but not worth a block of its own.
 
     Args:
         program: The program, changed in place.
         limits: What the user allows.
 
     Returns:
-        Whether there was one that saves lines.
+        Whether there was any that saves lines.
     """
     corpus = Corpus(program)
-    places = sorted(
-        _places(program, corpus), key=lambda p: (-p.alike, -p.length, p.start, p.key)
+    groups: dict[tuple[object, ...], list[_Place]] = {}
+    for place in _places(program, corpus):
+        signature = corpus.signature(place.start, place.length)
+        groups.setdefault((place.key, signature), []).append(place)
+    ranked = sorted(
+        groups.values(),
+        key=lambda g: (-len(g) * g[0].alike * g[0].length, g[0].start, g[0].key),
     )
     best: tuple[int, Program, Plan] | None = None
-    for place in places[:_TRIES]:
-        trial = program.copy()
-        single = single_block(trial, corpus, place.start, place.length)
-        key = trial.add(single[0])
-        call = Call(key, single[1], single[2], single[3])
-        replace_windows(trial, corpus, {place.start: (place.length, call)})
-        plan = plan_merge(trial, (place.key, key), limits)
-        if plan is None:
-            continue
-        span = corpus.statements[place.start : place.start + place.length]
-        # There was no function before, nor a call of it.
-        function = block_lines(trial, single[0]) + READING
-        before = function + call_lines(trial, key, single[1])
-        gain = plan.gain - before + sum(lines(program, item) for item in span)
-        if gain > 0 and (best is None or gain > best[0]):
-            best = (gain, trial, plan)
+    for group in ranked[:_TRIES]:
+        found = _trial(program, corpus, group, limits)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
     if best is None:
         return False
     apply_plan(best[1], best[2])
     program.take(best[1])
     return True
+
+
+def _trial(
+    program: Program, corpus: Corpus, group: Sequence[_Place], limits: Limits
+) -> tuple[int, Program, Plan] | None:
+    """Merge runs into the block that they are like; what that saves."""
+    length = group[0].length
+    starts: list[int] = []
+    for place in group:
+        if not starts or place.start >= starts[-1] + length:
+            starts.append(place.start)
+    trial = program.copy()
+    key = apply_window(trial, corpus, Window(length, tuple(starts), 0))
+    plan = plan_merge(trial, (group[0].key, key), limits)
+    if plan is None:
+        return None
+    # There was no function before, nor calls of it.
+    made = block_lines(trial, trial.blocks[key]) + READING
+    for body in trial.bodies():
+        for call in calls(body.statements):
+            if call.callee == key:
+                made += call_lines(trial, key, call.arguments)
+    flat = sum(
+        lines(program, statement)
+        for start in starts
+        for statement in corpus.statements[start : start + length]
+    )
+    gain = plan.gain - made + flat
+    return (gain, trial, plan) if gain > 0 else None
 
 
 def _places(program: Program, corpus: Corpus) -> Iterator[_Place]:
