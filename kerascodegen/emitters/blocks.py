@@ -5,7 +5,7 @@ A graph in which nothing repeats comes out as in the functional style.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kerascodegen.emitters.block_names import block_name, parameter_names
@@ -24,10 +24,10 @@ from kerascodegen.emitters.variable_names import (
     name_model_variables,
 )
 from kerascodegen.emitters.variables import Assignment, Variable, assign_variables
-from kerascodegen.folding.blocks import Limits
 from kerascodegen.folding.expressions import Var
 from kerascodegen.folding.fold import fold
 from kerascodegen.folding.lift import lift
+from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
 from kerascodegen.graph.model import Graph, GraphKind, TensorRef, tensor_refs
 from kerascodegen.options import Options

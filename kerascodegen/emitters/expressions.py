@@ -40,7 +40,7 @@ class ExpressionRenderer(Renderer):
         super().__init__(scope, helper, tensors)
         self.variables = variables
 
-    def value(self, value: Any) -> str:  # type: ignore[override]
+    def value(self, value: Any) -> str:
         """Render a value or an expression."""
         if isinstance(value, _EXPRESSIONS):
             return self.expression(value)

@@ -26,7 +26,7 @@ CONCATENATE = "Concatenate"
 _NEAR = 8
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Variable:
     """A variable of a function.
 
@@ -86,8 +86,7 @@ def assign_variables(
     assigner = _Assigner(body, class_of, frozenset(own))
     for tensor in inputs:
         assigner.add(tensor, -1, fixed=fixed_inputs)
-    live = assigner.live_before(body, frozenset())
-    del live
+    assigner.live_before(body, frozenset())
     assigner.run(body, None)
     for tensor in body.results:
         assigner.result.of[tensor].last = assigner.position + 1
@@ -184,20 +183,16 @@ class _Assigner:
         if wanted is not None and self._is_free(wanted, live):
             self._assign(wanted, output)
             return
-        free = [
-            variable
-            for variable in dict.fromkeys(id(self.result.of[t]) for t in call.inputs)
-            for variable in [self._by_id(variable)]
-            if self._is_free(variable, live)
-        ]
+        free: list[Variable] = []
+        for tensor in call.inputs:
+            variable = self.result.of[tensor]
+            if self._is_free(variable, live) and variable not in free:
+                free.append(variable)
         if not free or self._starts_branch(call, output):
             self.add(output, self.position)
             return
         longest = max(free, key=lambda variable: len(variable.tensors))
         self._assign(longest, output)
-
-    def _by_id(self, key: int) -> Variable:
-        return self.result.of[self._holds[key]]
 
     def _is_free(self, variable: Variable, live: frozenset[Tensor]) -> bool:
         return not variable.fixed and self._holds[id(variable)] not in live

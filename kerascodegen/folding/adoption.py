@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kerascodegen.folding.blocks import Limits, apply_window
+from kerascodegen.folding.alignment import likeness
+from kerascodegen.folding.blocks import apply_window
 from kerascodegen.folding.cost import READING, block_lines, call_lines, lines
+from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.program import Body, Program, calls
 from kerascodegen.folding.variants import (
     Plan,
     Variant,
     apply_plan,
-    likeness,
     plan_merge,
     variants_of,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kerascodegen.folding.cost import (
@@ -12,13 +12,13 @@ from kerascodegen.folding.cost import (
     block_lines,
     statement_lines,
 )
-from kerascodegen.folding.expressions import Const, Expr
-from kerascodegen.folding.layer_names import Atoms, atoms
+from kerascodegen.folding.edges import cuts_run, is_apart, share_cut, window_calls
+from kerascodegen.folding.expressions import Expr
+from kerascodegen.folding.layer_names import atoms
+from kerascodegen.folding.limits import Limits, within
 from kerascodegen.folding.parameters import (
-    Cell,
     Generalised,
     generalise,
-    row_prefix,
 )
 from kerascodegen.folding.program import (
     NAME,
@@ -43,30 +43,12 @@ _SEVERAL_OUTPUTS = 0.4
 # Each name more than one that a block must be given.
 _PER_NAME = 0.3
 _LEAST_GAIN = 3
-# Parameters that only name layers.
-MOST_NAMES = 2
-_LARGE = 12
 # A block that only begins or ends with another one, side by side.
 _APART = 0.4
 # What names say: of a block that has not all that is named after it.
 _CUT = 0.6
 # What a block ends with when people write it.
 _ENDS = frozenset({"Activation", "ReLU", "LeakyReLU", "Add", "Multiply", "Concatenate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the user allows.
-
-    Attributes:
-        min_repeats: How often a run must occur to become a block.
-        min_size: How many calls it must have.
-        max_parameters: How many parameters a block may have, its name not counted.
-    """
-
-    min_repeats: int = 2
-    min_size: int = 2
-    max_parameters: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +114,7 @@ def _candidate(
     limits: Limits,
 ) -> _Candidate | None:
     starts = window.starts[:_SAMPLE]
-    if _cuts_run(program, corpus, window):
+    if cuts_run(program, corpus, window):
         return None
     generalised = _generalised(program, corpus, replace(window, starts=starts))
     if not within(generalised, limits, window.length):
@@ -160,28 +142,12 @@ def _candidate(
     if len(block.body.results) > 1:
         worth *= _SEVERAL_OUTPUTS
     worth *= _PER_NAME ** max(0, whole - 1)
-    if any(_is_apart(program, corpus, window, at) for at in (0, -1)):
+    if any(is_apart(program, corpus, window, at) for at in (0, -1)):
         worth *= _APART
     sample = replace(window, starts=starts)
-    worth *= 1 - _CUT * _share_cut(program, corpus, sample)
+    worth *= 1 - _CUT * share_cut(program, corpus, sample)
     rank = (worth, -abs(names - 1), int(ends), int(single), -len(counted), -first)
     return _Candidate(window, generalised, gain, rank)
-
-
-def within(generalised: Generalised, limits: Limits, size: int) -> bool:
-    """Tell whether a block has no more parameters than it may.
-
-    Args:
-        generalised: Its parameters.
-        limits: What the user allows.
-        size: How many statements it has; a large one may have a name more.
-
-    Returns:
-        Whether there are few enough, and few enough of those that only name layers.
-    """
-    names = sum(p.names for p in generalised.parameters)
-    others = len(generalised.parameters) - names
-    return names <= MOST_NAMES + (size > _LARGE) and others <= limits.max_parameters
 
 
 def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
@@ -193,7 +159,7 @@ def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
     for start in window.starts:
         form = tuple(
             _form(argument)
-            for call in _calls(corpus, start, window.length)
+            for call in window_calls(corpus, start, window.length)
             for column, argument in zip(
                 program.columns(call.callee), call.arguments, strict=True
             )
@@ -212,100 +178,21 @@ def _form(name: Expr) -> str:
     return _DIGITS.sub("0", "".join(a if isinstance(a, str) else "0" for a in taken))
 
 
-def _share_cut(program: Program, corpus: Corpus, window: Window) -> float:
-    """The share of occurrences whose edge goes through what has a name in common."""
-    return sum(
-        _is_cut(program, corpus, start, window.length) for start in window.starts
-    ) / len(window.starts)
-
-
-def _is_cut(program: Program, corpus: Corpus, start: int, length: int) -> bool:
-    """Whether a neighbour has as much of a name in common as the window itself."""
-    inside = list(_calls(corpus, start, length))
-    own = _prefix(program, inside)
-    for beside in corpus.neighbours(start, length):
-        if not isinstance(beside, Call):
-            continue
-        edge = inside[0] if beside is corpus.statements[start - 1] else inside[-1]
-        across = _prefix(program, [beside, edge])
-        if across is not None and len(across) >= len(own or ()):
-            return True
-    return False
-
-
-def _prefix(program: Program, several: Sequence[Call]) -> Atoms | None:
-    """What the names of calls have in common; not where only the number differs."""
-    row: list[Cell] = []
-    columns: list[str] = []
-    for call in several:
-        row.extend(call.arguments)
-        columns.extend(c.argument for c in program.columns(call.callee))
-    names = [
-        atoms(cell)
-        for cell, column in zip(row, columns, strict=True)
-        if column == NAME and cell is not None and cell != Const(None)
-    ]
-    found = row_prefix(row, columns)
-    if found is None:
-        return None
-    rests = [name[len(found) :] for name in names if name is not None]
-    numbered = all("".join(map(str, rest)).strip("_").isdigit() for rest in rests)
-    return None if numbered else found
-
-
-def _cuts_run(program: Program, corpus: Corpus, window: Window) -> bool:
-    """Whether a window mostly takes only a part of a run of calls of one block."""
-    ends = (window.starts[0], window.starts[0] + window.length - 1)
-    inside = {getattr(corpus.statements[end], "callee", "") for end in ends}
-    cut = sum(
-        any(
-            getattr(beside, "callee", None) in inside & program.blocks.keys()
-            for beside in corpus.neighbours(start, window.length)
-        )
-        for start in window.starts
-    )
-    return cut * 2 > len(window.starts)
-
-
-def _is_apart(program: Program, corpus: Corpus, window: Window, at: int) -> bool:
-    """Whether a window begins or ends with a block that could stand beside it."""
-    first = window.starts[0]
-    position = first if at == 0 else first + window.length - 1
-    statement = corpus.statements[position]
-    if getattr(statement, "callee", "") not in program.blocks:
-        return False
-    if at == 0:
-        return len(corpus.exports(first, 1)) == 1 and not (
-            set(corpus.external(first + 1, window.length - 1)) - set(statement.outputs)
-        )
-    return (
-        not set(corpus.external(position, 1))
-        - set(corpus.statements[position - 1].outputs)
-        and len(corpus.exports(first, window.length - 1)) == 1
-    )
-
-
 def _generalised(program: Program, corpus: Corpus, window: Window) -> Generalised:
     rows = [
         [
             cell
-            for call in _calls(corpus, start, window.length)
+            for call in window_calls(corpus, start, window.length)
             for cell in call.arguments
         ]
         for start in window.starts
     ]
     columns = [
         column.argument
-        for call in _calls(corpus, window.starts[0], window.length)
+        for call in window_calls(corpus, window.starts[0], window.length)
         for column in program.columns(call.callee)
     ]
     return generalise(rows, columns, program.variable)
-
-
-def _calls(corpus: Corpus, start: int, length: int) -> Iterator[Call]:
-    for statement in corpus.statements[start : start + length]:
-        assert isinstance(statement, Call)
-        yield statement
 
 
 def _block(
@@ -319,7 +206,7 @@ def _block(
         tensors[tensor] = program.tensor()
     arguments = iter(generalised.arguments)
     statements = []
-    for call in _calls(corpus, start, window.length):
+    for call in window_calls(corpus, start, window.length):
         for tensor in call.outputs:
             tensors[tensor] = program.tensor()
         statements.append(

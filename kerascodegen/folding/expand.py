@@ -105,7 +105,8 @@ def _runs(loop: Loop, environment: Environment) -> Iterator[dict[Var, Const]]:
     if isinstance(loop.over, Range):
         start = constant(substitute(loop.over.start, environment))
         stop = constant(substitute(loop.over.stop, environment))
-        assert isinstance(start, int) and isinstance(stop, int)
+        assert isinstance(start, int)
+        assert isinstance(stop, int)
         for value in range(start, stop):
             yield {loop.variables[0]: Const(value)}
         return

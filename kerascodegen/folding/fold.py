@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kerascodegen.folding.blocks import Limits, fold_window
+from kerascodegen.folding.adoption import adopt_alike
+from kerascodegen.folding.blocks import fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
 from kerascodegen.folding.inlining import inline_needless
+from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.loops import fold_loops, unroll_loops
 from kerascodegen.folding.program import Program
-from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.variants import merge_variants
 
 

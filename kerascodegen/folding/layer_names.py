@@ -232,7 +232,7 @@ def _number_slot(
 
 def _one_each(rows: Sequence[Sequence[Atoms]], *, closed: bool) -> Pattern:
     """A parameter for each name that differs: the way that always works."""
-    parameters = []
+    parameters: list[tuple[str, tuple[Expr, ...]]] = []
     parts: list[tuple[str | Expr | Slot, ...]] = []
     for column in zip(*rows, strict=True):
         same = all(name == column[0] for name in column)

@@ -7,9 +7,10 @@ repeats with them inside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
+from kerascodegen.folding.cells import cell_columns, cells, copied, with_cells
 from kerascodegen.folding.cost import lines
 from kerascodegen.folding.expressions import (
     Const,
@@ -24,21 +25,25 @@ from kerascodegen.folding.parameters import Generalised, Parameter, generalise
 from kerascodegen.folding.program import (
     Body,
     Branch,
-    Call,
     Loop,
     Program,
     Range,
     Statement,
     Table,
     Tensor,
-    taken,
 )
 from kerascodegen.folding.rewriting import renamed
+from kerascodegen.folding.runs import (
+    FEWEST_GROUPS,
+    Run,
+    find_runs,
+    handed_on,
+    output_of,
+)
 
 # Statements in the body of a loop, and columns of a table, at most.
 _LONGEST = 12
 _MOST_COLUMNS = 5
-_FEWEST_ROWS = 2
 # A table of two rows is worth it for so many statements.
 _LONG = 6
 _NEVER = 10**6
@@ -111,26 +116,9 @@ def _rows_of(
         names = {loop.state: state}
         for statement in loop.body.statements:
             values = (substitute(cell, environment) for cell in cells(statement))
-            flat.append(_renamed(program, with_cells(statement, values), names))
+            flat.append(copied(program, with_cells(statement, values), names))
         state = names[loop.body.results[0]]
     return flat, state
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Groups of statements that repeat, each taking the tensor of the one before.
-
-    Attributes:
-        start: Position of the first statement.
-        period: Statements in a group.
-        count: How many groups.
-        initial: The tensor that the first group takes.
-    """
-
-    start: int
-    period: int
-    count: int
-    initial: Tensor
 
 
 def _counted(
@@ -139,7 +127,7 @@ def _counted(
     """Make loops of calls that differ by a number that goes up by one."""
     done: list[Statement] = []
     position = 0
-    runs = {run.start: run for run in _runs(program, statements, results, 1)}
+    runs = {run.start: run for run in find_runs(program, statements, results, 1)}
     while position < len(statements):
         run = runs.get(position)
         if run is None:
@@ -150,7 +138,7 @@ def _counted(
         while position < stop:
             length = _counting(program, statements, position, stop)
             loop = None
-            if length >= _FEWEST_ROWS:
+            if length >= FEWEST_GROUPS:
                 part = _part(statements, run, position, length)
                 loop = _loop(program, statements, part, counting=True)
             if loop is None:
@@ -162,13 +150,11 @@ def _counted(
     return done
 
 
-def _part(
-    statements: Sequence[Statement], run: _Run, position: int, length: int
-) -> _Run:
+def _part(statements: Sequence[Statement], run: Run, position: int, length: int) -> Run:
     before = (
         statements[position - 1].outputs[0] if position > run.start else run.initial
     )
-    return _Run(position, 1, length, before)
+    return Run(position, 1, length, before)
 
 
 def _counting(
@@ -203,7 +189,7 @@ def _chosen(
     sizes = [lines(program, statement) for statement in statements]
     found: list[tuple[int, int, int, Loop]] = []
     for period in range(1, min(_LONGEST, len(statements) // 2) + 1):
-        for run in _runs(program, statements, results, period):
+        for run in find_runs(program, statements, results, period):
             stop = run.start + run.period * run.count
             loop = _loop(program, statements, run, counting=False)
             if loop is None:
@@ -218,241 +204,29 @@ def _chosen(
     return chosen
 
 
-def _least_gain(loop: Loop, run: _Run) -> int:
+def _least_gain(loop: Loop, run: Run) -> int:
     """A table takes some reading, the more so where it has names or few rows."""
     if isinstance(loop.over, Range):
         return 1
     named = any(
-        isinstance(cell, Const)
-        and isinstance(cell.value, str)
-        or isinstance(cell, Text)
+        isinstance(cell.value if isinstance(cell, Const) else cell, str | Text)
         for row in loop.over.rows
         for cell in row
     )
-    if run.count == _FEWEST_ROWS and run.period < _LONG:
+    if run.count == FEWEST_GROUPS and run.period < _LONG:
         return _NEVER
     return 2 + 3 * named
-
-
-def _runs(
-    program: Program,
-    statements: Sequence[Statement],
-    results: Sequence[Tensor],
-    period: int,
-) -> Iterator[_Run]:
-    """Yield the longest runs of groups of a length, none inside another."""
-    used = _uses(statements, results)
-    kinds = [
-        _kind(s) if _loopable(program, s) else position
-        for position, s in enumerate(statements)
-    ]
-    # How many statements from each on are of the kind of the one a period later.
-    alike = [0] * (len(statements) + 1)
-    for position in range(len(statements) - period - 1, -1, -1):
-        if kinds[position] == kinds[position + period]:
-            alike[position] = alike[position + 1] + 1
-    start = 0
-    while start + 2 * period <= len(statements):
-        run = None
-        if alike[start] >= period:
-            run = _run_at(statements, used, start, period)
-        if run is None:
-            start += 1
-        else:
-            yield run
-            start += run.count * period
-
-
-def _uses(
-    statements: Sequence[Statement], results: Sequence[Tensor]
-) -> dict[Tensor, int]:
-    """The last position at which each tensor is taken."""
-    used: dict[Tensor, int] = {}
-    for position, statement in enumerate(statements):
-        for tensor in taken(statement):
-            used[tensor] = position
-    for tensor in results:
-        used[tensor] = len(statements)
-    return used
-
-
-def _run_at(
-    statements: Sequence[Statement],
-    used: dict[Tensor, int],
-    start: int,
-    period: int,
-) -> _Run | None:
-    def group(number: int) -> Sequence[Statement]:
-        begin = start + number * period
-        return statements[begin : begin + period]
-
-    first, second = group(0), group(1)
-    state = _state(first, second)
-    if state is None:
-        return None
-    initial, slot = state
-    wanted = _signature(first, initial)
-    count = 1
-    while start + (count + 1) * period <= len(statements):
-        following = group(count)
-        output = _output(group(count - 1), slot)
-        if _signature(following, output) != wanted:
-            break
-        end = start + (count + 1) * period - 1
-        if not _handed_on(group(count - 1), output, used, start + count * period, end):
-            break
-        count += 1
-    last = group(count - 1)
-    behind = start + count * period - 1
-    output = _output(last, slot)
-    outside = [t for s in last for t in s.outputs if used.get(t, -1) > behind]
-    if outside not in ([output], []):
-        count -= 1
-    if count < _FEWEST_ROWS:
-        return None
-    return _Run(start, period, count, initial)
-
-
-def _kind(statement: Statement) -> object:
-    return statement.callee if isinstance(statement, Call) else type(statement)
-
-
-def _loopable(program: Program, statement: Statement) -> bool:
-    match statement:
-        case Call():
-            return program.foldable(statement) and len(statement.outputs) == 1
-        case Loop(body=body):
-            return all(_loopable(program, inner) for inner in body.statements)
-        case Branch():
-            return False
-
-
-def _state(
-    first: Sequence[Statement], second: Sequence[Statement]
-) -> tuple[Tensor, tuple[int, int]] | None:
-    """The tensor that is handed on: what the first takes for it, and who makes it."""
-    made = {
-        tensor: (position, index)
-        for position, statement in enumerate(first)
-        for index, tensor in enumerate(statement.outputs)
-    }
-    for one, two in zip(first, second, strict=True):
-        for a, b in zip(taken(one), taken(two), strict=False):
-            if b in made:
-                return a, made[b]
-    return None
-
-
-def _output(group: Sequence[Statement], slot: tuple[int, int]) -> Tensor:
-    return group[slot[0]].outputs[slot[1]]
-
-
-def _handed_on(
-    group: Sequence[Statement],
-    output: Tensor,
-    used: dict[Tensor, int],
-    begin: int,
-    end: int,
-) -> bool:
-    """Whether nothing but the next group takes anything of a group."""
-    for statement in group:
-        for tensor in statement.outputs:
-            limit = end if tensor == output else begin - 1
-            if used.get(tensor, -1) > limit:
-                return False
-    return True
-
-
-def _signature(group: Sequence[Statement], state: Tensor) -> tuple[object, ...]:
-    """How statements are wired, on a tensor that they are given."""
-    numbers: dict[Tensor, int] = {state: 0}
-
-    def of(statement: Statement) -> tuple[object, ...]:
-        match statement:
-            case Call(callee=callee, inputs=inputs, outputs=outputs):
-                sources = [
-                    numbers.get(tensor, ("outside", tensor)) for tensor in inputs
-                ]
-                made: tuple[object, ...] = (callee, *sources)
-            case Loop(over=over, body=body, initial=initial, outputs=outputs):
-                start = numbers.get(initial, ("outside", initial))
-                numbers[statement.state] = len(numbers)
-                inner = tuple(of(item) for item in body.statements)
-                ends = tuple(numbers.get(t, t) for t in body.results)
-                size = len(over.rows) if isinstance(over, Table) else 0
-                made = ("loop", size, len(statement.variables), start, inner, ends)
-            case Branch():
-                return (id(statement),)
-        for tensor in outputs:
-            numbers[tensor] = len(numbers)
-        return made
-
-    return tuple(of(statement) for statement in group)
-
-
-def cells(statement: Statement) -> Iterator[Expr]:
-    """Yield all expressions of a statement, in a fixed order."""
-    match statement:
-        case Call(arguments=arguments):
-            yield from arguments
-        case Loop(over=over, body=body):
-            if isinstance(over, Range):
-                # The last value tells more than the one behind it: how many there are.
-                yield over.start
-                yield linear(over.stop, 1, -1) if _counts(over) else over.stop
-            else:
-                for row in over.rows:
-                    yield from row
-            for inner in body.statements:
-                yield from cells(inner)
-
-
-def _counts(over: Range) -> bool:
-    """Whether a range begins late enough for its last value to be a count."""
-    return isinstance(over.start, Const) and over.start != Const(0)
-
-
-def _columns(program: Program, statement: Statement) -> Iterator[str]:
-    match statement:
-        case Call(callee=callee):
-            for column in program.columns(callee):
-                yield column.argument
-        case Loop(over=over, body=body):
-            if isinstance(over, Range):
-                yield from ("start", "stop")
-            else:
-                for row in over.rows:
-                    yield from ("row" for _ in row)
-            for inner in body.statements:
-                yield from _columns(program, inner)
-
-
-def with_cells(statement: Statement, values: Iterator[Expr]) -> Statement:
-    """Copy a statement with other expressions, in the order of `cells`."""
-    match statement:
-        case Call(arguments=arguments):
-            return replace(statement, arguments=tuple(next(values) for _ in arguments))
-        case Loop(over=over, body=body):
-            new: Range | Table
-            if isinstance(over, Range):
-                start, stop = next(values), next(values)
-                new = Range(start, linear(stop, 1, 1) if _counts(over) else stop)
-            else:
-                new = Table(tuple(tuple(next(values) for _ in r) for r in over.rows))
-            inner = tuple(with_cells(item, values) for item in body.statements)
-            return replace(statement, over=new, body=Body(inner, body.results))
-    return statement
 
 
 def _generalised(
     program: Program, group: Sequence[Statement], rows: Sequence[Sequence[Expr]]
 ) -> Generalised:
-    columns = [name for statement in group for name in _columns(program, statement)]
+    columns = [name for statement in group for name in cell_columns(program, statement)]
     return generalise(rows, columns, program.variable, loop=True)
 
 
 def _loop(
-    program: Program, statements: Sequence[Statement], run: _Run, *, counting: bool
+    program: Program, statements: Sequence[Statement], run: Run, *, counting: bool
 ) -> Loop | None:
     """Make the loop of a run, over a range where that is possible."""
     groups = [
@@ -513,7 +287,7 @@ def _goes_up(parameter: Parameter) -> bool:
 def _built(
     program: Program,
     groups: Sequence[Sequence[Statement]],
-    run: _Run,
+    run: Run,
     found: Generalised,
     variables: tuple[Var, ...],
     over: Range | Table,
@@ -522,34 +296,9 @@ def _built(
     values = iter(found.arguments)
     body = [with_cells(statement, values) for statement in groups[0]]
     names: dict[Tensor, Tensor] = {run.initial: state}
-    renamed = tuple(_renamed(program, statement, names) for statement in body)
-    second = _state(groups[0], groups[1])
+    renamed = tuple(copied(program, statement, names) for statement in body)
+    second = handed_on(groups[0], groups[1])
     slot = second[1] if second else (len(body) - 1, 0)
-    result = _output(renamed, slot)
-    outputs = (_output(groups[-1], slot),)
+    result = output_of(renamed, slot)
+    outputs = (output_of(groups[-1], slot),)
     return Loop(variables, over, state, run.initial, Body(renamed, (result,)), outputs)
-
-
-def _renamed(
-    program: Program, statement: Statement, names: dict[Tensor, Tensor]
-) -> Statement:
-    """Copy a statement on other tensors; what it makes is new."""
-    match statement:
-        case Call(inputs=inputs):
-            new: Statement = replace(
-                statement, inputs=tuple(names.get(tensor, tensor) for tensor in inputs)
-            )
-        case Loop(initial=initial, body=body):
-            names[statement.state] = program.tensor()
-            inner = tuple(_renamed(program, item, names) for item in body.statements)
-            new = replace(
-                statement,
-                initial=names.get(initial, initial),
-                state=names[statement.state],
-                body=Body(inner, tuple(names.get(t, t) for t in body.results)),
-            )
-        case Branch():
-            return statement
-    for tensor in statement.outputs:
-        names[tensor] = program.tensor()
-    return replace(new, outputs=tuple(names[tensor] for tensor in statement.outputs))

@@ -27,7 +27,16 @@ NAMING = frozenset({NAME, "index", "suffix"})
 Cell = Expr | None
 # Arguments that count channels: one may well be a multiple of another.
 _CHANNELS = frozenset(
-    "filters units output_dim input_dim key_dim value_dim target_shape newshape".split()
+    {
+        "filters",
+        "input_dim",
+        "key_dim",
+        "newshape",
+        "output_dim",
+        "target_shape",
+        "units",
+        "value_dim",
+    }
 )
 # What counts: the numbers in layer names, the bounds of loops.
 _COUNTED = frozenset({"index", "row", "start", "stop"})
@@ -195,9 +204,9 @@ class _Finder:
         alike = parameter.argument == argument or both <= _CHANNELS
         if base == wanted and (alike or (distinct(wanted) > 2 and not self._loop)):
             return parameter.variable
-        if both <= _COUNTED and (found := relation(base, wanted)) is not None:
-            if found[0] == 1 or distinct(base) > 2:
-                return linear(parameter.variable, *found)
+        found = relation(base, wanted) if both <= _COUNTED else None
+        if found is not None and (found[0] == 1 or distinct(base) > 2):
+            return linear(parameter.variable, *found)
         if both <= _CHANNELS and (factor := multiple(base, wanted)) is not None:
             return linear(parameter.variable, factor)
         return _choice(parameter, base, wanted, argument)

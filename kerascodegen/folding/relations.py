@@ -57,21 +57,17 @@ def multiple(base: Sequence[Expr], wanted: Sequence[Expr]) -> int | None:
     Returns:
         The factor; 1 where they are equal.
     """
+    factor = None
     for known, cell in zip(base, wanted, strict=True):
         first, second = as_linear(known), as_linear(cell)
         if first is None or second is None or first[0] != second[0]:
             return None
-        index = 1 if first[0] is not None else 2
-        if first[index] <= 0 or second[index] % first[index]:
-            return None
-        factor = second[index] // first[index]
-        break
-    else:
-        return None
-    if factor < 1:
-        return None
-    for known, cell in zip(base, wanted, strict=True):
-        if as_linear(known) is None or linear(known, factor) != cell:
+        if factor is None:
+            one, other = (
+                (line[2] if line[0] is None else line[1]) for line in (first, second)
+            )
+            factor = other // one if one > 0 else 0
+        if factor < 1 or linear(known, factor) != cell:
             return None
     return factor
 

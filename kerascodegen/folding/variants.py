@@ -8,11 +8,10 @@ one or the other; if that does not come out, the blocks stay apart.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from kerascodegen.folding.blocks import Limits, within
+from kerascodegen.folding.alignment import COMMON, Line, align, likeness
 from kerascodegen.folding.cost import READING, arguments_lines, block_lines, call_lines
 from kerascodegen.folding.expand import inline
 from kerascodegen.folding.expressions import (
@@ -22,6 +21,8 @@ from kerascodegen.folding.expressions import (
     constant,
     substitute,
 )
+from kerascodegen.folding.joining import Joiner, wired_lines
+from kerascodegen.folding.limits import Limits, within
 from kerascodegen.folding.parameters import Cell, generalise
 from kerascodegen.folding.program import (
     Block,
@@ -37,21 +38,6 @@ from kerascodegen.folding.program import (
 from kerascodegen.folding.rewriting import map_calls, renamed
 
 MOST_FLAGS = 3
-# Of the statements of the longest variant, how many all of them must have.
-COMMON = 0.5
-
-
-@dataclass(slots=True)
-class Line:
-    """A statement of the common sequence.
-
-    Attributes:
-        callee: What it calls.
-        at: By variant, the position of its call there.
-    """
-
-    callee: str
-    at: dict[int, int] = field(default_factory=dict)
 
 
 def merge_variants(program: Program, limits: Limits) -> bool:
@@ -197,65 +183,6 @@ def _with_flags(block: Block, flags: Mapping[Var, Expr]) -> Block:
     return replace(block, body=Body(tuple(statements), results))
 
 
-def likeness(first: Sequence[str], second: Sequence[str]) -> float:
-    """The share of the longer sequence that is common; 0 where that is one line."""
-    longest = max(len(first), len(second))
-    if (Counter(first) & Counter(second)).total() < COMMON * longest:
-        return 0.0
-    lines = align([first, second])
-    common = sum(len(line.at) == 2 for line in lines)
-    return common / longest if common > 1 else 0.0
-
-
-def align(variants: Sequence[Sequence[str]]) -> list[Line]:
-    """Lay sequences over each other, one after the other.
-
-    Args:
-        variants: The callees of each variant.
-
-    Returns:
-        A sequence that has every variant in it, in order.
-    """
-    lines = [Line(callee, {0: i}) for i, callee in enumerate(variants[0])]
-    for number, callees in enumerate(variants[1:], 1):
-        lines = _with_variant(lines, callees, number)
-    return lines
-
-
-def _with_variant(lines: list[Line], callees: Sequence[str], number: int) -> list[Line]:
-    """Add a variant by the longest common subsequence; ties go to the end."""
-    rows, columns = len(lines), len(callees)
-    best = [[0] * (columns + 1) for _ in range(rows + 1)]
-    for i in range(rows - 1, -1, -1):
-        for j in range(columns - 1, -1, -1):
-            best[i][j] = max(best[i + 1][j], best[i][j + 1])
-            if lines[i].callee == callees[j]:
-                best[i][j] = max(best[i][j], best[i + 1][j + 1] + 1)
-    merged: list[Line] = []
-    i = j = 0
-    while i < rows or j < columns:
-        match = i < rows and j < columns and lines[i].callee == callees[j]
-        if (
-            match
-            and best[i][j] == best[i + 1][j + 1] + 1
-            and not (best[i + 1][j] == best[i][j] or best[i][j + 1] == best[i][j])
-        ):
-            lines[i].at[number] = j
-            merged.append(lines[i])
-            i, j = i + 1, j + 1
-        elif i < rows and (j == columns or best[i + 1][j] == best[i][j]):
-            merged.append(lines[i])
-            i += 1
-        elif j < columns and (i == rows or best[i][j + 1] == best[i][j]):
-            merged.append(Line(callees[j], {number: j}))
-            j += 1
-        else:
-            lines[i].at[number] = j
-            merged.append(lines[i])
-            i, j = i + 1, j + 1
-    return merged
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What merging some blocks would give.
@@ -273,191 +200,6 @@ class Plan:
     sites: list[Call]
     cells: list[tuple[Expr, ...]]
     gain: int
-
-
-@dataclass(slots=True)
-class _Segment:
-    """A run of lines that the same variants have."""
-
-    variants: frozenset[int]
-    lines: list[int]
-
-
-class _Joiner:
-    """Builds the body that several variants have in common.
-
-    Tensors of the body are named by where they come from: an input, a line, or the
-    branch that a segment becomes.
-    """
-
-    def __init__(self, program: Program, bodies: Sequence[Block], lines: list[Line]):
-        self._program = program
-        self.blocks = bodies
-        self._lines = lines
-        self._all = frozenset(range(len(bodies)))
-        self.inputs = tuple(program.tensor() for _ in bodies[0].inputs)
-        # By variant: tensors of its body in those of the common one.
-        self._known: list[dict[Tensor, Tensor]] = [
-            dict(zip(block.inputs, self.inputs, strict=True)) for block in bodies
-        ]
-        self.outputs: list[tuple[Tensor, ...]] = []
-        for index, line in enumerate(lines):
-            variant, position = next(iter(line.at.items()))
-            count = len(self.call(variant, position).outputs)
-            self.outputs.append(tuple(program.tensor() for _ in range(count)))
-            for variant, position in line.at.items():
-                made = self.call(variant, position).outputs
-                self._known[variant].update(zip(made, self.outputs[index], strict=True))
-        self.segments = self._segments()
-        self.segment_of = {
-            tensor: number
-            for number, segment in enumerate(self.segments)
-            for index in segment.lines
-            for tensor in self.outputs[index]
-        }
-        # By segment: the tensor of it that goes on, what stands in for it, the result.
-        self.joins: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
-
-    def call(self, variant: int, position: int) -> Call:
-        statement = self.blocks[variant].body.statements[position]
-        assert isinstance(statement, Call)
-        return statement
-
-    def _segments(self) -> list[_Segment]:
-        segments: list[_Segment] = []
-        for index, line in enumerate(self._lines):
-            variants = frozenset(line.at)
-            last = segments[-1] if segments else None
-            if last is not None and last.variants == variants != self._all:
-                last.lines.append(index)
-            else:
-                segments.append(_Segment(variants, [index]))
-        return segments
-
-    def source(self, wanted: dict[int, Tensor], inside: int | None) -> Tensor | None:
-        """The one tensor that is right for each variant.
-
-        Args:
-            wanted: By variant, the tensor of its own body.
-            inside: The segment that asks.
-
-        Returns:
-            A tensor of the common body; `None` where none is right for all.
-        """
-        options = {v: self._known[v][tensor] for v, tensor in wanted.items()}
-        made = sorted(set(options.values()), key=self._position)
-        if len(made) == 1 and self._visible(made[0], inside, frozenset(wanted)):
-            return made[0]
-        current = made[0]
-        if not self._visible(current, inside, frozenset(wanted)):
-            # Each variant has a part of its own here: `if ...: else: ...`.
-            return self._either(made, options)
-        for tensor in made[1:]:
-            joined = self._join(tensor, current)
-            if joined is None:
-                return None
-            current = joined
-        right = all(
-            self._value(current, variant) == tensor
-            for variant, tensor in options.items()
-        )
-        return current if right else None
-
-    def _either(self, made: list[Tensor], options: dict[int, Tensor]) -> Tensor | None:
-        if len(made) != 2:
-            return None
-        joined = self._join(made[1], made[0])
-        first = self.segment_of.get(made[0])
-        second = self.segment_of.get(made[1])
-        if joined is None or first is None or second != first + 1:
-            return None
-        one, two = self.segments[first], self.segments[second]
-        if one.variants | two.variants != self._all or one.variants & two.variants:
-            return None
-        right = all(
-            self._value(joined, variant) == tensor
-            for variant, tensor in options.items()
-        )
-        return joined if right else None
-
-    def _position(self, tensor: Tensor) -> int:
-        return self.segment_of.get(tensor, -1)
-
-    def _visible(
-        self, tensor: Tensor, inside: int | None, variants: frozenset[int]
-    ) -> bool:
-        """Whether a tensor can be taken as it is: it is always made, or made here."""
-        segment = self.segment_of.get(tensor)
-        if segment is None or segment == inside:
-            return True
-        return self.segments[segment].variants == self._all
-
-    def _join(self, tensor: Tensor, other: Tensor) -> Tensor | None:
-        """Make a segment's branch give one tensor, or another where it does not run."""
-        segment = self.segment_of.get(tensor)
-        if segment is None or self.segments[segment].variants == self._all:
-            return None
-        known = self.joins.get(segment)
-        if known is not None:
-            return known[2] if known[:2] == (tensor, other) else None
-        result = self._program.tensor()
-        self.joins[segment] = (tensor, other, result)
-        return result
-
-    def _value(self, tensor: Tensor, variant: int) -> Tensor:
-        """What a joined tensor is in one variant."""
-        for segment, (made, other, result) in self.joins.items():
-            if result == tensor:
-                has = variant in self.segments[segment].variants
-                return self._value(made if has else other, variant)
-        return tensor
-
-
-def _wired(
-    joiner: _Joiner, blocks: Sequence[Block], lines: list[Line]
-) -> tuple[list[tuple[Tensor, ...]], tuple[Tensor, ...]] | None:
-    """The inputs of every line, and the results."""
-    inside = {
-        index: number
-        for number, segment in enumerate(joiner.segments)
-        for index in segment.lines
-    }
-    inputs: list[tuple[Tensor, ...]] = []
-    for index, line in enumerate(lines):
-        taken = {v: joiner.call(v, position).inputs for v, position in line.at.items()}
-        if len({len(tensors) for tensors in taken.values()}) != 1:
-            return None
-        made = []
-        for slot in range(len(next(iter(taken.values())))):
-            wanted = {v: tensors[slot] for v, tensors in taken.items()}
-            source = joiner.source(wanted, inside[index])
-            if source is None:
-                return None
-            made.append(source)
-        inputs.append(tuple(made))
-    results = []
-    for slot in range(len(blocks[0].body.results)):
-        wanted = {v: block.body.results[slot] for v, block in enumerate(blocks)}
-        source = joiner.source(wanted, None)
-        if source is None:
-            return None
-        results.append(source)
-    optional = [s for s in joiner.segments if len(s.variants) < len(blocks)]
-    if any(joiner.segments.index(s) not in joiner.joins for s in optional):
-        if not _all_joined(joiner, len(blocks)):
-            return None
-    return inputs, tuple(results)
-
-
-def _all_joined(joiner: _Joiner, count: int) -> bool:
-    """Whether each optional segment is a branch, or the first half of one."""
-    for number, segment in enumerate(joiner.segments):
-        if len(segment.variants) == count or number in joiner.joins:
-            continue
-        following = joiner.joins.get(number + 1)
-        if following is None or joiner.segment_of.get(following[1]) != number:
-            return False
-    return True
 
 
 def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan | None:
@@ -478,8 +220,8 @@ def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan 
     variants.sort(key=lambda variant: -len(variant.callees))
     blocks = [variant.block for variant in variants]
     lines = align([variant.callees for variant in variants])
-    joiner = _Joiner(program, blocks, lines)
-    wired = _wired(joiner, blocks, lines)
+    joiner = Joiner(program, blocks, lines)
+    wired = wired_lines(joiner, blocks, lines)
     flags = _flags(program, joiner)
     if wired is None or flags is None:
         return None
@@ -527,7 +269,7 @@ def _row(
             yield from statement.arguments
 
 
-def _flags(program: Program, joiner: _Joiner) -> dict[frozenset[int], Var] | None:
+def _flags(program: Program, joiner: Joiner) -> dict[frozenset[int], Var] | None:
     """A flag for each set of variants that has a part of its own.
 
     Parts of which a variant has either the one or the other share a flag.
@@ -573,7 +315,7 @@ def apply_plan(program: Program, plan: Plan) -> None:
 
 
 def _statements(
-    joiner: _Joiner, made: Sequence[Call], flags: Mapping[frozenset[int], Var]
+    joiner: Joiner, made: Sequence[Call], flags: Mapping[frozenset[int], Var]
 ) -> Iterator[Statement]:
     """The statements of the common body, with branches for the optional parts."""
     skip = False
