@@ -12,6 +12,7 @@ from kerascodegen.folding.program import (
     Block,
     Branch,
     Call,
+    Loop,
     Program,
     Statement,
     calls,
@@ -143,6 +144,9 @@ def _merges_input(program: Program, block: Block) -> bool:
 
 def _word(program: Program, statement: Statement) -> str:
     """What a statement does, in a word."""
+    if isinstance(statement, Loop):
+        words = [_word(program, item) for item in statement.body.statements]
+        return "_".join(words) if all(words) and len(words) <= _MOST_WORDS else ""
     if not isinstance(statement, Call):
         return ""
     inner = program.blocks.get(statement.callee)

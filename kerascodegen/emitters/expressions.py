@@ -98,5 +98,7 @@ class ExpressionRenderer(Renderer):
 
 
 def as_value(expr: Expr) -> Value:
-    """Let an expression stand where renderers take values."""
+    """Let an expression stand where renderers take values; a constant is one."""
+    if isinstance(expr, Const):
+        return expr.value
     return expr  # type: ignore[return-value]

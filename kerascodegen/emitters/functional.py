@@ -72,6 +72,7 @@ class ModuleWriter:
         self._order: list[Graph] = []
 
     def write(self) -> SourceModule:
+        """Write the module."""
         names = self._scope.names
         names.reserve(["build_model", "compile_model"])
         for graph in nested_graphs(self._graph):
@@ -156,6 +157,7 @@ class BodyWriter:
         self._make_renderer = renderer
 
     def write(self) -> list[Statement]:
+        """Write the statements of the function."""
         if self._graph.kind is GraphKind.SEQUENTIAL:
             self._renderer = self._make_renderer(None)
             return self._sequential()

@@ -230,6 +230,7 @@ class _Assigner:
         if len(using) < 2:
             return False
         first, last = using[0], using[-1]
+        joined = isinstance(last, Call) and self._class_of(last) == CONCATENATE
         steps = 0
         seen = first
         while isinstance(seen, Call) and seen is not last and steps <= _NEAR:
@@ -238,7 +239,7 @@ class _Assigner:
             if not following:
                 return False
             seen = following[-1]
-        return steps > _NEAR
+        return steps > (1 if joined else _NEAR)
 
     def _branch(self, branch: Branch) -> None:
         (output,) = branch.outputs

@@ -89,7 +89,7 @@ def _best(program: Program, corpus: Corpus, limits: Limits) -> _Candidate | None
         gain = (len(window.starts) - 1) * size - len(window.starts)
         return gain * _PER_INPUT[window.inputs]
 
-    windows = [w for w in corpus.windows(limits.min_repeats, limits.min_size)]
+    windows = list(corpus.windows(limits.min_repeats, limits.min_size))
     windows.sort(key=lambda window: (-saved(window), window.length, window.starts))
     best: _Candidate | None = None
     for window in windows[:_CLOSE]:

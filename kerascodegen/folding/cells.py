@@ -28,7 +28,7 @@ def cells(statement: Statement) -> Iterator[Expr]:
             if isinstance(over, Range):
                 # The last value tells more than the one behind it: how many there are.
                 yield over.start
-                yield linear(over.stop, 1, -1) if _counts(over) else over.stop
+                yield linear(over.stop, 1, -1) if counts(over) else over.stop
             else:
                 for row in over.rows:
                     yield from row
@@ -36,12 +36,13 @@ def cells(statement: Statement) -> Iterator[Expr]:
                 yield from cells(inner)
 
 
-def _counts(over: Range) -> bool:
-    """Whether a range begins late enough for its last value to be a count."""
+def counts(over: Range) -> bool:
+    """Tell whether a range begins late enough for its last value to be a count."""
     return isinstance(over.start, Const) and over.start != Const(0)
 
 
 def cell_columns(program: Program, statement: Statement) -> Iterator[str]:
+    """Yield what each expression of a statement feeds, in the same order."""
     match statement:
         case Call(callee=callee):
             for column in program.columns(callee):
@@ -65,7 +66,7 @@ def with_cells(statement: Statement, values: Iterator[Expr]) -> Statement:
             new: Range | Table
             if isinstance(over, Range):
                 start, stop = next(values), next(values)
-                new = Range(start, linear(stop, 1, 1) if _counts(over) else stop)
+                new = Range(start, linear(stop, 1, 1) if counts(over) else stop)
             else:
                 new = Table(tuple(tuple(next(values) for _ in r) for r in over.rows))
             inner = tuple(with_cells(item, values) for item in body.statements)

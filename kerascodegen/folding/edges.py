@@ -88,6 +88,7 @@ def is_apart(program: Program, corpus: Corpus, window: Window, at: int) -> bool:
 
 
 def window_calls(corpus: Corpus, start: int, length: int) -> Iterator[Call]:
+    """Yield the calls of an occurrence of a window."""
     for statement in corpus.statements[start : start + length]:
         assert isinstance(statement, Call)
         yield statement

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.blocks import fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
+from kerascodegen.folding.expand import expand
 from kerascodegen.folding.inlining import inline_needless
 from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.loops import fold_loops, unroll_loops
@@ -20,7 +21,8 @@ def fold(program: Program, limits: Limits) -> Program:
         limits: What the user allows.
 
     Returns:
-        The folded program.
+        The folded program. It is expanded again to see that it is exact; one that is
+        not is never returned.
     """
     blocks_first = program.copy()
     _fold_blocks(blocks_first, limits)
@@ -30,7 +32,9 @@ def fold(program: Program, limits: Limits) -> Program:
     _fold_blocks(loops_first, limits)
     unroll_loops(loops_first)
     fold_loops(loops_first)
-    return min(blocks_first, loops_first, key=program_lines)
+    flat = expand(program)
+    exact = [p for p in (blocks_first, loops_first) if expand(p) == flat]
+    return min(exact, key=program_lines, default=program)
 
 
 def _fold_blocks(program: Program, limits: Limits) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kerascodegen.folding.cells import counts
 from kerascodegen.folding.program import (
     Branch,
     Call,
@@ -182,7 +183,7 @@ def _signature(group: Sequence[Statement], state: Tensor) -> tuple[object, ...]:
                 numbers[statement.state] = len(numbers)
                 inner = tuple(of(item) for item in body.statements)
                 ends = tuple(numbers.get(t, t) for t in body.results)
-                size = len(over.rows) if isinstance(over, Table) else 0
+                size = len(over.rows) if isinstance(over, Table) else counts(over)
                 made = ("loop", size, len(statement.variables), start, inner, ends)
             case Branch():
                 return (id(statement),)
