@@ -14,18 +14,20 @@ def inception_block(inputs, filters, b2_filters, *, name):
     """Inception block."""
     branch_1 = layers.Conv2D(filters, 1, padding="same", name=f"{name}_a_conv")(inputs)
     branch_1 = layers.ReLU(name=f"{name}_a_relu")(branch_1)
-    x = layers.Conv2D(filters, 1, padding="same", name=f"{name}_b1_conv")(inputs)
-    x = layers.ReLU(name=f"{name}_b1_relu")(x)
-    x = layers.Conv2D(b2_filters, 3, padding="same", name=f"{name}_b2_conv")(x)
-    x = layers.ReLU(name=f"{name}_b2_relu")(x)
-    branch_2 = layers.MaxPooling2D(3, strides=1, padding="same", name=f"{name}_pool")(
-        inputs
-    )
-    branch_2 = layers.Conv2D(filters, 1, padding="same", name=f"{name}_c_conv")(
+    branch_2 = layers.Conv2D(filters, 1, padding="same", name=f"{name}_b1_conv")(inputs)
+    branch_2 = layers.ReLU(name=f"{name}_b1_relu")(branch_2)
+    branch_2 = layers.Conv2D(b2_filters, 3, padding="same", name=f"{name}_b2_conv")(
         branch_2
     )
-    branch_2 = layers.ReLU(name=f"{name}_c_relu")(branch_2)
-    return layers.Concatenate(name=f"{name}_join")([branch_1, x, branch_2])
+    branch_2 = layers.ReLU(name=f"{name}_b2_relu")(branch_2)
+    branch_3 = layers.MaxPooling2D(3, strides=1, padding="same", name=f"{name}_pool")(
+        inputs
+    )
+    branch_3 = layers.Conv2D(filters, 1, padding="same", name=f"{name}_c_conv")(
+        branch_3
+    )
+    branch_3 = layers.ReLU(name=f"{name}_c_relu")(branch_3)
+    return layers.Concatenate(name=f"{name}_join")([branch_1, branch_2, branch_3])
 
 
 def build_model() -> keras.Model:

@@ -16,7 +16,7 @@ def dense_block(x, *, activation="gelu", dropout=False, name):
     x = layers.LayerNormalization(name=f"{name}_norm")(x)
     x = layers.Activation(activation, name=f"{name}_act")(x)
     if dropout:
-        x = layers.Dropout(0.5, name="block5_drop")(x)
+        x = layers.Dropout(0.5, name=f"{name}_drop")(x)
     return layers.Dense(32, use_bias=False, name=f"{name}_out")(x)
 
 

@@ -19,15 +19,11 @@ def build_model() -> keras.Model:
         y = layers.MultiHeadAttention(
             num_heads=4, key_dim=8, name=f"encoder_{i}_attention"
         )(y, y)
-        y = layers.Add(name=f"encoder_{i}_add_1")([x, y])
-        shortcut = layers.LayerNormalization(epsilon=1e-06, name=f"encoder_{i}_norm_2")(
-            y
-        )
-        shortcut = layers.Dense(64, activation="gelu", name=f"encoder_{i}_hidden")(
-            shortcut
-        )
-        shortcut = layers.Dense(32, name=f"encoder_{i}_out")(shortcut)
-        x = layers.Add(name=f"encoder_{i}_add_2")([y, shortcut])
+        x = layers.Add(name=f"encoder_{i}_add_1")([x, y])
+        y = layers.LayerNormalization(epsilon=1e-06, name=f"encoder_{i}_norm_2")(x)
+        y = layers.Dense(64, activation="gelu", name=f"encoder_{i}_hidden")(y)
+        y = layers.Dense(32, name=f"encoder_{i}_out")(y)
+        x = layers.Add(name=f"encoder_{i}_add_2")([x, y])
     x = layers.GlobalAveragePooling1D(name="pooled")(x)
     outputs = layers.Dense(2, name="label")(x)
     return keras.Model(inputs, outputs, name="transformer")

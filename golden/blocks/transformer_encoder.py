@@ -20,15 +20,15 @@ def build_model() -> keras.Model:
     x = layers.Embedding(24, 32, name="positions")(x)
     x = embedding + x
     for i in range(1, 3):
-        shortcut = layers.MultiHeadAttention(
+        y = layers.MultiHeadAttention(
             num_heads=4, key_dim=8, dropout=0.1, name=f"block_{i}_attention"
         )(x, x)
-        shortcut = layers.Dropout(0.1, name=f"block_{i}_dropout")(shortcut)
-        x = x + shortcut
+        y = layers.Dropout(0.1, name=f"block_{i}_dropout")(y)
+        x = x + y
         x = layers.LayerNormalization(epsilon=1e-06, name=f"block_{i}_norm_1")(x)
-        shortcut = layers.Dense(64, activation="gelu", name=f"block_{i}_hidden")(x)
-        shortcut = layers.Dense(32, name=f"block_{i}_projected")(shortcut)
-        x = x + shortcut
+        y = layers.Dense(64, activation="gelu", name=f"block_{i}_hidden")(x)
+        y = layers.Dense(32, name=f"block_{i}_projected")(y)
+        x = x + y
         x = layers.LayerNormalization(epsilon=1e-06, name=f"block_{i}_norm_2")(x)
     x = layers.GlobalAveragePooling1D(name="pooled")(x)
     outputs = layers.Dense(2, activation="softmax", name="label")(x)

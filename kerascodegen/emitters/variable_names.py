@@ -12,6 +12,7 @@ from kerascodegen.passes.naming import Namespace
 MAIN = "x"
 # What a variable is called after the merge that takes it.
 _ROLES = {"Add": "shortcut", "Multiply": "scale", CONCATENATE: "branch"}
+_SHORT = 2
 _INPUT_ROLES = {"Add": "shortcut", CONCATENATE: "skip"}
 
 
@@ -55,6 +56,8 @@ def _name_by_role(
     busy: list[tuple[str, Variable]] = []
     for variable in variables:
         wanted = _ROLES.get(variable.merged_by, "y")
+        if wanted == "shortcut" and not _is_short(variable):
+            wanted = "y"
         if variable.merged_by == CONCATENATE and len(branches) > 1:
             wanted = "branch_1"
         # A name is free again once what it stood for is no longer needed.
@@ -72,6 +75,11 @@ def _name_by_role(
             name = scope.claim(f"{base}_{number}" if number else base)
         names[id(variable)] = name
         busy.append((name, variable))
+
+
+def _is_short(variable: Variable) -> bool:
+    """Whether a variable is the side of an addition that does little."""
+    return variable.optional or len(variable.tensors) <= _SHORT
 
 
 def _is_numbered(name: str, base: str) -> bool:

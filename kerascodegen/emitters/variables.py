@@ -36,6 +36,7 @@ class Variable:
         last: Position of the last use.
         merged_by: The class of the first call that takes it together with another.
         fixed: Whether nothing else may be assigned to it.
+        optional: Whether it holds what only some calls make.
     """
 
     tensors: list[Tensor]
@@ -43,6 +44,7 @@ class Variable:
     last: int
     merged_by: str = ""
     fixed: bool = False
+    optional: bool = False
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ class _Assigner:
         self._live: dict[Tensor, frozenset[Tensor]] = {}
         self._holds: dict[int, Tensor] = {}
         self._consumers: dict[Tensor, list[Statement]] = {}
+        # What the loop around hands on from run to run.
+        self._state: Variable | None = None
         self._count_consumers(body)
 
     def _count_consumers(self, body: Body) -> None:
@@ -191,6 +195,18 @@ class _Assigner:
         if not free or self._starts_branch(call, output):
             self.add(output, self.position)
             return
+        if self._state is not None and self._state in free:
+            for other in (self.result.of[tensor] for tensor in call.inputs):
+                if other is not self._state and self._class_of(call) != CONCATENATE:
+                    # The state is the shortcut here, this the part that is added.
+                    other.merged_by = ""
+            self._assign(self._state, output)
+            return
+        made = [v for v in free if v.first >= 0]
+        if self._class_of(call) == CONCATENATE and len(made) > 1:
+            # Branches side by side end here; none of them goes on.
+            self.add(output, self.position)
+            return
         longest = max(free, key=lambda variable: len(variable.tensors))
         self._assign(longest, output)
 
@@ -256,6 +272,7 @@ class _Assigner:
         if target is None:
             outer = id(inside) in holds
             target = inside
+            target.optional = True
             if optional and outer:
                 target = self._copied(branch.then.results[0], output)
         elif inside is not target:
@@ -288,7 +305,9 @@ class _Assigner:
             variable = copied
         else:
             self._assign(variable, loop.state)
+        around_state, self._state = self._state, variable
         self.run(loop.body, variable)
+        self._state = around_state
         result = loop.body.results[0]
         if self.result.of[result] is not variable:
             self.result.behind[result, output] = variable

@@ -136,7 +136,9 @@ class _Finder:
         names = []
         for index, cells in enumerate(self._cells):
             fixed = self._fixed(cells)
-            if fixed is not None:
+            # The name of an optional part follows the others even if used only once.
+            follows = None in cells and self._columns[index] in _TEXTS
+            if fixed is not None and not follows:
                 self._arguments[index] = fixed
             elif self._columns[index] in _TEXTS:
                 names.append(index)

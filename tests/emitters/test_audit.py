@@ -30,6 +30,10 @@ ALLOWED = [
     'raise NotImplementedError("x")',
     'x = "text".encode()',
     'x = float("nan")',
+    'for i in range(2, 4):\n        x = layers.ReLU(name=f"block{i}")(x)',
+    'x = layers.ReLU(name=f"{y}_{2 * z + 1}")(x)',
+    "if y:\n        x = layers.ReLU()(x)\n    else:\n        x = layers.ELU()(x)",
+    'x = layers.Conv2D(4 * y, 1, padding="same" if z == 2 else "valid")(x)',
 ]
 
 
@@ -40,6 +44,14 @@ def test_what_emitters_write_passes(body: str):
 
 
 REFUSED = [
+    # Inside f-strings only variables and arithmetic on them.
+    'x = f"{keras.utils}"',
+    'x = f"{eval(y)}"',
+    'x = f"{y.__class__}"',
+    'x = f"{y!r}"',
+    'x = f"{y:>10}"',
+    'x = f"{[y]}"',
+    'x = f"{y[0]}"',
     # Builtins.
     'eval("1")',
     'exec("1")',
