@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kerascodegen.folding.alignment import likeness
 from kerascodegen.folding.blocks import apply_window
 from kerascodegen.folding.cost import READING, block_lines, call_lines, lines
+from kerascodegen.folding.edges import CUT, share_cut
 from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.program import Body, Program, calls
 from kerascodegen.folding.variants import (
@@ -54,7 +55,7 @@ def adopt_alike(program: Program, limits: Limits) -> bool:
         groups.values(),
         key=lambda g: (-len(g) * g[0].alike * g[0].length, g[0].start, g[0].key),
     )
-    best: tuple[int, Program, Plan] | None = None
+    best: tuple[float, Program, Plan] | None = None
     for group in ranked[:_TRIES]:
         found = _trial(program, corpus, group, limits)
         if found is not None and (best is None or found[0] > best[0]):
@@ -68,7 +69,7 @@ def adopt_alike(program: Program, limits: Limits) -> bool:
 
 def _trial(
     program: Program, corpus: Corpus, group: Sequence[_Place], limits: Limits
-) -> tuple[int, Program, Plan] | None:
+) -> tuple[float, Program, Plan] | None:
     """Merge runs into the block that they are like; what that saves."""
     length = group[0].length
     starts: list[int] = []
@@ -76,7 +77,8 @@ def _trial(
         if not starts or place.start >= starts[-1] + length:
             starts.append(place.start)
     trial = program.copy()
-    key = apply_window(trial, corpus, Window(length, tuple(starts), 0))
+    window = Window(length, tuple(starts), 0)
+    key = apply_window(trial, corpus, window)
     plan = plan_merge(trial, (group[0].key, key), limits)
     if plan is None:
         return None
@@ -92,7 +94,9 @@ def _trial(
         for statement in corpus.statements[start : start + length]
     )
     gain = plan.gain - made + flat
-    return (gain, trial, plan) if gain > 0 else None
+    # As for any window, what has one name should not be cut apart.
+    worth = gain * (1 - CUT * share_cut(program, corpus, window))
+    return (worth, trial, plan) if gain > 0 else None
 
 
 def _places(program: Program, corpus: Corpus) -> Iterator[_Place]:

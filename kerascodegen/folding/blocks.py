@@ -12,7 +12,7 @@ from kerascodegen.folding.cost import (
     block_lines,
     statement_lines,
 )
-from kerascodegen.folding.edges import cuts_run, is_apart, share_cut, window_calls
+from kerascodegen.folding.edges import CUT, cuts_run, is_apart, share_cut, window_calls
 from kerascodegen.folding.expressions import Expr
 from kerascodegen.folding.layer_names import atoms
 from kerascodegen.folding.limits import Limits, within
@@ -45,8 +45,6 @@ _PER_NAME = 0.3
 _LEAST_GAIN = 3
 # A block that only begins or ends with another one, side by side.
 _APART = 0.4
-# What names say: of a block that has not all that is named after it.
-_CUT = 0.6
 # What a block ends with when people write it.
 _ENDS = frozenset({"Activation", "ReLU", "LeakyReLU", "Add", "Multiply", "Concatenate"})
 
@@ -145,7 +143,7 @@ def _candidate(
     if any(is_apart(program, corpus, window, at) for at in (0, -1)):
         worth *= _APART
     sample = replace(window, starts=starts)
-    worth *= 1 - _CUT * share_cut(program, corpus, sample)
+    worth *= 1 - CUT * share_cut(program, corpus, sample)
     rank = (worth, -abs(names - 1), int(ends), int(single), -len(counted), -first)
     return _Candidate(window, generalised, gain, rank)
 

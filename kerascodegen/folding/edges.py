@@ -13,6 +13,9 @@ from kerascodegen.folding.parameters import Cell, row_prefix
 from kerascodegen.folding.program import NAME, Call, Program
 from kerascodegen.folding.windows import Corpus, Window
 
+# What it costs a window not to have all that is named after it.
+CUT = 0.6
+
 
 def share_cut(program: Program, corpus: Corpus, window: Window) -> float:
     """The share of occurrences whose edge goes through what has a name in common."""

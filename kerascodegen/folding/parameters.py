@@ -54,11 +54,13 @@ class Parameter:
         variable: What stands for it in the body.
         argument: What it is called, or the argument that it feeds.
         cells: Its value in each row.
+        unused: The value in rows that do not need it, where there are any.
     """
 
     variable: Var
     argument: str
     cells: tuple[Expr, ...]
+    unused: Expr | None = None
 
     @property
     def names(self) -> bool:
@@ -69,6 +71,8 @@ class Parameter:
         """The parameter as a column of calls, its most common value the default."""
         if self.names:
             return Column(self.argument)
+        if isinstance(self.unused, Const):
+            return Column(self.argument, self.unused)
         counts = Counter(cell for cell in self.cells if isinstance(cell, Const))
         common = max(counts, key=lambda cell: counts[cell], default=None)
         if common is None or counts[common] * 2 <= len(self.cells):
@@ -245,12 +249,17 @@ class _Finder:
         return items_of(tuple(made))
 
     def _new(self, argument: str, cells: Sequence[Cell]) -> Var:
-        """Make a parameter; rows that do not need it get what is the most common."""
+        """Make a parameter; rows that do not need it get its default."""
         counts = Counter(cell for cell in cells if cell is not None)
         common = max(counts, key=lambda cell: counts[cell])
-        filled = tuple(common if cell is None else cell for cell in cells)
+        unused: Expr = common
+        if None in cells and counts[common] * 2 <= counts.total():
+            # What only an optional part needs, a call without the part leaves out.
+            unused = Const(None)
+        filled = tuple(unused if cell is None else cell for cell in cells)
         variable = self._make_variable()
-        self.found.parameters.append(Parameter(variable, argument, filled))
+        made = Parameter(variable, argument, filled, unused if None in cells else None)
+        self.found.parameters.append(made)
         return variable
 
     def _names(self, indices: Sequence[int]) -> None:
