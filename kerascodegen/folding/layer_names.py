@@ -63,7 +63,7 @@ def atoms(expr: Expr) -> Atoms | None:
     return tuple(result)
 
 
-def fill(parts: Sequence[str | Expr | Slot], parameters: Sequence[Var]) -> Expr:
+def fill(parts: Sequence[str | Expr | Slot], parameters: Sequence[Expr]) -> Expr:
     """Make the expression of a name.
 
     Args:

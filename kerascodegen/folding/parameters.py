@@ -281,14 +281,22 @@ class _Finder:
             return
         rows = list(zip(*texts.values(), strict=True))
         pattern = find_pattern(rows, numbers_first=self._loop, closed=not self._loop)
-        made = []
-        for what, cells in pattern.parameters:
-            # The runs of a loop count by its other variables if they can.
-            variable = self._make_variable()
-            self.found.parameters.append(Parameter(variable, what, cells))
-            made.append(variable)
+        made = [self._counted(what, cells) for what, cells in pattern.parameters]
         for index, parts in zip(texts, pattern.parts, strict=True):
             self._arguments[index] = fill(parts, made)
+
+    def _counted(self, what: str, cells: tuple[Expr, ...]) -> Expr:
+        """What stands in names: a number that is known already, or a new parameter."""
+        if what in _COUNTED:
+            for parameter in self.found.parameters:
+                if parameter.argument not in _COUNTED:
+                    continue
+                found = relation(parameter.cells, cells)
+                if found is not None and (found[0] == 1 or distinct(cells) > 2):
+                    return linear(parameter.variable, *found)
+        variable = self._make_variable()
+        self.found.parameters.append(Parameter(variable, what, cells))
+        return variable
 
     def _with_holes(self, cells: Sequence[Cell]) -> list[Atoms]:
         """Names of an optional part: what a row without it would have called it.
