@@ -21,6 +21,7 @@ from kerascodegen.passes.naming import Namespace, identifier, snake_case
 
 _ADD = frozenset({"Add"})
 _CONCATENATE = frozenset({"Concatenate"})
+_MERGES = frozenset({"Add", "Multiply"})
 _ATTENTION = frozenset(
     {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
 )
@@ -129,7 +130,9 @@ def _classes(program: Program, block: Block) -> Iterator[str]:
         if inner is not None:
             yield from _classes(program, inner)
         else:
-            yield program.primitives[call.callee].operation.cls.name
+            name = program.primitives[call.callee].operation.cls.name
+            # `x + 3.0` adds nothing up.
+            yield name if name not in _MERGES or len(call.inputs) > 1 else "Scalar"
 
 
 def _merges_input(program: Program, block: Block) -> bool:

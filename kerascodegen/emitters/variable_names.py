@@ -13,6 +13,7 @@ MAIN = "x"
 # What a variable is called after the merge that takes it.
 _ROLES = {"Add": "shortcut", "Multiply": "scale", CONCATENATE: "branch"}
 _SHORT = 2
+_NEAR = 20
 _INPUT_ROLES = {"Add": "shortcut", CONCATENATE: "skip"}
 
 
@@ -36,11 +37,12 @@ def name_locals(
     """
     main = id(assignment.of[results[0]])
     names = {main: scope.claim(MAIN)}
-    for variable in assignment.variables:
-        if id(variable) == main or variable.first >= 0:
+    given = [v for v in assignment.variables if v.first < 0]
+    for variable in given:
+        if id(variable) == main:
             continue
         wanted = "inputs"
-        if len(inputs) > 1:
+        if variable is not given[0]:
             wanted = _INPUT_ROLES.get(variable.merged_by, "inputs")
         names[id(variable)] = scope.claim(wanted)
     rest = [v for v in assignment.variables if id(v) not in names]
@@ -53,11 +55,12 @@ def _name_by_role(
 ) -> None:
     """Name variables after what merges them; branches are numbered."""
     branches = [v for v in variables if v.merged_by == CONCATENATE]
+    sides = [v for v in variables if v.merged_by == "Add" and not v.optional]
     busy: list[tuple[str, Variable]] = []
     for variable in variables:
         wanted = _ROLES.get(variable.merged_by, "y")
-        if wanted == "shortcut" and not _is_short(variable):
-            wanted = "y"
+        if wanted == "shortcut" and (len(sides) > 1 or not _is_short(variable)):
+            wanted = "shortcut" if variable.optional else "y"
         if variable.merged_by == CONCATENATE and len(branches) > 1:
             wanted = "branch_1"
         # A name is free again once what it stood for is no longer needed.
@@ -108,7 +111,7 @@ def name_model_variables(
     taken: list[Variable] = []
     inside: list[Variable] = []
     for variable in sorted(
-        assignment.variables, key=lambda v: (-len(v.tensors), v.first)
+        assignment.variables, key=lambda v: (not v.carried, -len(v.tensors), v.first)
     ):
         layer = next((known[t] for t in variable.tensors if t in known), None)
         if variable.fixed and layer is not None:
@@ -116,12 +119,18 @@ def name_model_variables(
         elif not any(_overlap(variable, other) for other in taken):
             names[id(variable)] = MAIN
             taken.append(variable)
-        elif layer is not None:
+        elif layer is not None and not _is_side(variable):
             names[id(variable)] = layer
         else:
             inside.append(variable)
     _name_by_role(sorted(inside, key=lambda v: v.first), names, scope)
     return {id(v): names[id(v)] for v in assignment.variables}
+
+
+def _is_side(variable: Variable) -> bool:
+    """Whether a variable is a short branch, which its role names better."""
+    near = variable.last - variable.first <= _NEAR
+    return near and variable.merged_by in _ROLES and len(variable.tensors) > 1
 
 
 def check_names(

@@ -37,6 +37,7 @@ class Variable:
         merged_by: The class of the first call that takes it together with another.
         fixed: Whether nothing else may be assigned to it.
         optional: Whether it holds what only some calls make.
+        carried: Whether a loop hands it on from run to run.
     """
 
     tensors: list[Tensor]
@@ -45,6 +46,7 @@ class Variable:
     merged_by: str = ""
     fixed: bool = False
     optional: bool = False
+    carried: bool = False
 
 
 @dataclass(slots=True)
@@ -305,6 +307,7 @@ class _Assigner:
             variable = copied
         else:
             self._assign(variable, loop.state)
+        variable.carried = True
         around_state, self._state = self._state, variable
         self.run(loop.body, variable)
         self._state = around_state
