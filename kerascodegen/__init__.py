@@ -53,10 +53,12 @@ def read(model: object) -> Graph:
 
     Args:
         model: A path to a `.keras` archive or a `to_json()` file, a
-            `"package.module:attr"` text, or a live `keras.Model`.
+            `"package.module:attr"` text, a live `keras.Model`, or several live models
+            in a list, tuple or dict.
 
     Returns:
-        The graph: equal for the same model, wherever it was read from.
+        The graph: equal for the same model, wherever it was read from. Several models
+        give one graph that holds what they share once; its `members` say what each is.
 
     Raises:
         CodegenError: The model cannot be read.
@@ -72,14 +74,18 @@ def generate(model: object, **options: object) -> GeneratedSource:
 
     Args:
         model: A path to a `.keras` archive or a `to_json()` file, a
-            `"package.module:attr"` text, or a live `keras.Model`.
+            `"package.module:attr"` text, a live `keras.Model`, or several live models
+            that share layers, in a list, tuple or dict: the source then has
+            `build_models()`, which returns a tuple in that order, or a dict.
         **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
             `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
-            `input_shape`, `flatten`, `submodel`, `inline`, `allow_import`,
+            `input_shape`, `sidecars`, `flatten`, `submodel`, `inline`, `allow_import`,
             `custom_objects`.
 
     Returns:
-        The source: `str()` gives the text, `.diagnostics` what to know about it.
+        The source: `str()` gives the text, `.diagnostics` what to know about it. With
+        `sidecars="model_def"`, `.files` are what it loads from beside itself, and
+        `.write("model_def.py")` writes all of them.
 
     Raises:
         CodegenError: The model cannot be read or no source can be written for it.
@@ -96,8 +102,9 @@ def verify(model: object, source: str | Path, **options: object) -> VerifyReport
     """Run generated source and compare what it builds with the original.
 
     Args:
-        model: The original: a path, a `"package.module:attr"` text, or a live
-            `keras.Model`.
+        model: The original: a path, a `"package.module:attr"` text, a live
+            `keras.Model`, or several of the latter two in a list or tuple, or several
+            live models in a dict.
         source: Path of the generated module. It is executed, in a child process where
             the model is a path.
         **options: What was given to `generate`, where it changes which model is built:
@@ -116,4 +123,6 @@ def verify(model: object, source: str | Path, **options: object) -> VerifyReport
     made = Options.make(options)
     if isinstance(model, str | Path):
         return verify_source(model, Path(source), options=made)
+    if isinstance(model, list | tuple) and all(isinstance(m, str) for m in model):
+        return verify_source(list(model), Path(source), options=made)
     return verify_live(model, source, made)

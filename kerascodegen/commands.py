@@ -94,17 +94,22 @@ def cli() -> None:
       kerascodegen model.keras --shapes -o model_def.py
       kerascodegen model.keras --verify -o model_def.py
       kerascodegen verify model.keras model_def.py
+      kerascodegen explain model.keras
     """
 
 
 # What changes which model is written, and so what a source is compared with.
+_INPUT_SHAPE = click.option(
+    "--input-shape",
+    type=ShapeType(),
+    metavar="SHAPE",
+    help="Shape of one sample, for a model that does not know it: 784 or 28,28,1.",
+)
+_INLINE = click.option(
+    "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
+)
 _MODEL_OPTIONS = (
-    click.option(
-        "--input-shape",
-        type=ShapeType(),
-        metavar="SHAPE",
-        help="Shape of one sample, for a Sequential without an Input: 784 or 28,28,1.",
-    ),
+    _INPUT_SHAPE,
     click.option(
         "--flatten",
         is_flag=True,
@@ -113,9 +118,7 @@ _MODEL_OPTIONS = (
     click.option(
         "--submodel", metavar="LAYER", help="Write the model up to this layer's output."
     ),
-    click.option(
-        "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
-    ),
+    _INLINE,
     click.option(
         "--allow-import",
         multiple=True,
@@ -141,7 +144,7 @@ def _model_options(command: _Command) -> _Command:
 
 
 @cli.command(context_settings=_HELP, short_help="Write the source of MODEL (default).")
-@click.argument("model", type=FileType())
+@click.argument("models", type=FileType(), nargs=-1, required=True, metavar="MODEL...")
 @click.option(
     "-o",
     "--output",
@@ -222,7 +225,7 @@ def _model_options(command: _Command) -> _Command:
     "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
 )
 def generate(
-    model: str,
+    models: tuple[str, ...],
     output: str | None,
     force: bool,
     no_compile: bool,
@@ -233,15 +236,19 @@ def generate(
 ) -> None:
     """Write the source of MODEL to standard output or to a file.
 
+    Several MODELs are live ones that share layers; the source then has build_models().
+
     \b
     Examples:
       kerascodegen model.keras > model_def.py
       kerascodegen model.keras --shapes --tensors chain
       kerascodegen my_package.models:build_unet -o unet.py
+      kerascodegen models.py:autoencoder models.py:encoder -o models_def.py
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
 
-    made = Options(compile=not no_compile, **options)
+    made = Options(compile=not no_compile, sidecars=_sidecars(output), **options)
+    model = models[0] if len(models) == 1 else list(models)
     result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
     if strict and has_warnings(result.diagnostics):
@@ -249,12 +256,12 @@ def generate(
             "There are warnings and --strict was given; nothing was written."
         )
     if verify:
-        sys.exit(_write_verified(model, result, output, force, made))
-    _write(result, output, force)
+        sys.exit(_write_verified(model, result, output, (force, quiet), made))
+    _write(result, output, force, quiet)
 
 
 @cli.command(context_settings=_HELP, short_help="Run SOURCE and compare it with MODEL.")
-@click.argument("model", type=FileType())
+@click.argument("models", type=FileType(), nargs=-1, metavar="MODEL...")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
@@ -275,7 +282,7 @@ def generate(
 @_model_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
 def verify(
-    model: str,
+    models: tuple[str, ...],
     source: Path,
     as_json: bool,
     weights: Path | None,
@@ -295,10 +302,13 @@ def verify(
       kerascodegen verify model.keras model_def.py --json > report.json
       kerascodegen verify model.keras model_def.py --weights model.weights.h5
     """
+    if not models:
+        # Of one word alone, click takes the last argument for given.
+        raise click.UsageError("Missing argument 'SOURCE'.")
     from kerascodegen.verify.run import verify_source
 
     report = verify_source(
-        model,
+        models[0] if len(models) == 1 else models,
         source,
         timeout=timeout,
         weights_out=weights,
@@ -310,6 +320,28 @@ def verify(
     sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
 
 
+@cli.command(context_settings=_HELP, short_help="Say what MODEL is, and what is odd.")
+@click.argument("model", type=FileType())
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@_INPUT_SHAPE
+@_INLINE
+def explain(model: str, as_json: bool, **options: Any) -> None:
+    """Say which Keras API can express MODEL and why, and what may be wrong in it.
+
+    A file is only read, as for generate; nothing in it is run.
+
+    \b
+    Examples:
+      kerascodegen explain model.keras
+      kerascodegen explain model.keras --json
+    """
+    from kerascodegen.explain.run import explain_model
+
+    found = explain_model(model, Options(**options))
+    text = found.to_json() if as_json else found.to_text()
+    _write_stdout(f"{text.rstrip()}\n")
+
+
 def _write_stdout(text: str) -> None:
     from kerascodegen.output import write_stream
 
@@ -317,21 +349,34 @@ def _write_stdout(text: str) -> None:
     write_stream(text.encode("utf-8"), getattr(sys.stdout, "buffer", None))
 
 
-def _write(result: GeneratedSource, output: str | None, force: bool) -> None:
+def _write(
+    result: GeneratedSource, output: str | None, force: bool, quiet: bool
+) -> None:
     if output is None or output == "-":
         _write_stdout(result.source)
         return
-    from kerascodegen.output import write_file
-
-    if not write_file(Path(output), result.source.encode("utf-8"), force=force):
+    if not result.write(output, force=force):
         _say(f"{printable(output)} has this content already.")
+    elif result.files and not quiet:
+        names = ", ".join(printable(name) for name in result.files)
+        _say(f"note: {printable(output)} loads what stands beside it in {names}.")
+
+
+def _sidecars(output: str | None) -> str | None:
+    """Files beside the source are named after it; without `-o` there are none."""
+    if output is None or output == "-":
+        return None
+    from kerascodegen.output import can_have_sidecars
+
+    path = Path(output)
+    return path.stem if can_have_sidecars(path) else None
 
 
 def _write_verified(
-    model: str,
+    model: str | list[str],
     result: GeneratedSource,
     output: str | None,
-    force: bool,
+    how: tuple[bool, bool],
     options: Options,
 ) -> int:
     """Write the source and verify it; a file that does not verify stays to look at."""
@@ -339,7 +384,7 @@ def _write_verified(
 
     from kerascodegen.verify.run import verify_source
 
-    _write(result, output, force)
+    _write(result, output, *how)
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
         source = Path(output or "-")
         # Not so for `-` and the like of /dev/null.

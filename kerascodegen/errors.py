@@ -24,6 +24,14 @@ class UnsupportedModelError(CodegenError):
     """The file is a model, but of a kind that source cannot be written for (yet)."""
 
 
+class NoGraphError(UnsupportedModelError):
+    """The model's forward pass is code, and no graph of layers can be had from it."""
+
+
+class UntraceableError(NoGraphError):
+    """The forward pass was tried on symbolic inputs and cannot become a graph."""
+
+
 class OutputError(CodegenError):
     """The finished source could not be written where it was asked for."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import keyword
 import math
+import struct
 import unicodedata
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -60,3 +62,51 @@ def number(value: int | float) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value!r}")'
     return repr(value)
+
+
+def shortest_float32(value: float) -> float:
+    """Find the shortest decimal that is the same number in single precision.
+
+    Optimizers keep the learning rate in a float32 variable, some regularizers their
+    factor in a tensor, so 0.001 comes back as 0.0010000000474974513.
+
+    Args:
+        value: The number from a config.
+
+    Returns:
+        The shortest number that rounds to it, where it is one of single precision; else
+        the number itself.
+    """
+    if _as_float32(value) != value:
+        return value
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if _as_float32(short) == value:
+            return short
+    return value
+
+
+def _as_float32(value: float) -> float:
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", value))[0])
+    except OverflowError:
+        return value
+
+
+def is_dotted_name(text: str) -> bool:
+    """Tell whether text is identifiers with dots between, as an import names them.
+
+    Args:
+        text: Any text from a model file or an option.
+
+    Returns:
+        True for ASCII identifiers without keywords and names like `__x__`; what Python
+        would normalise to another name is refused as well.
+    """
+    return all(
+        part.isascii()
+        and part.isidentifier()
+        and not keyword.iskeyword(part)
+        and not (part.startswith("__") and part.endswith("__"))
+        for part in text.split(".")
+    )

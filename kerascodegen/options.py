@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from kerascodegen.errors import OptionError
+from kerascodegen.errors import OptionError, printable
+from kerascodegen.literals import is_dotted_name
+from kerascodegen.sidecars import is_file_stem
 
 TENSOR_CHOICES = ("named", "chain")
 NAME_CHOICES = ("keep", "auto")
@@ -27,6 +29,8 @@ class Options:
         line_length: Columns that black formats to.
         templates: A directory whose templates take precedence over the packaged ones.
         input_shape: Shape without the batch, for a Sequential that has no input.
+        sidecars: What the names of files beside the source begin with, which then take
+            large constants and vocabularies; `None` writes everything into the source.
         flatten: Write the layers of nested models into the outer model.
         submodel: Name of the layer whose output ends the model; `None` for all of it.
         inline: Trace into the custom blocks of a subclassed model instead of keeping
@@ -49,6 +53,7 @@ class Options:
     line_length: int = 88
     templates: Path | None = None
     input_shape: tuple[int | None, ...] | None = None
+    sidecars: str | None = None
     flatten: bool = False
     submodel: str | None = None
     inline: bool = False
@@ -79,6 +84,19 @@ class Options:
             raise OptionError(
                 f"line_length={self.line_length} is not between 40 and 1000."
             )
+        if self.sidecars is not None and not is_file_stem(self.sidecars):
+            raise OptionError(
+                f"sidecars={printable(self.sidecars)!r} is not the beginning of a "
+                "file's name."
+            )
+        for package in self.allow_import:
+            if not isinstance(package, str) or not is_dotted_name(package):
+                raise OptionError(
+                    f"--allow-import {printable(package, 60)} is not the name of a "
+                    "package, such as keras_hub or my_package.layers."
+                )
+        for entry in self.custom_objects:
+            parse_custom_object(entry)
 
     @classmethod
     def make(cls, options: dict[str, object]) -> Options:
@@ -108,6 +126,8 @@ class Options:
         if isinstance(shape, list | tuple):
             values["input_shape"] = tuple(shape)
         for name in ("allow_import", "custom_objects"):
+            if isinstance(values.get(name), str):
+                values[name] = (values[name],)
             if isinstance(values.get(name), list | tuple):
                 values[name] = tuple(values[name])  # type: ignore[arg-type]
         return cls(**values)  # type: ignore[arg-type]
@@ -122,3 +142,34 @@ class Options:
         if self.templates is not None:
             plain["templates"] = str(self.templates)
         return plain
+
+
+def parse_custom_object(entry: str) -> tuple[str, str, str]:
+    """Read where a custom object of a model file stands.
+
+    Args:
+        entry: `"package>Name=module:attr"` or `"Name=module:attr"`.
+
+    Returns:
+        The name in the file, the module, and the attribute there.
+
+    Raises:
+        OptionError: It is not of that form.
+    """
+    shown = f"--custom-object {printable(entry, 80)}"
+    example = "Write it like 'my_package>L2Norm=my_package.layers:L2Norm'."
+    name, equals, place = str(entry).rpartition("=")
+    module, colon, attribute = place.partition(":")
+    if not equals or not colon or not name.strip():
+        raise OptionError(f"{shown} does not say NAME=MODULE:ATTR. {example}")
+    if module.endswith(".py") or "/" in module:
+        raise OptionError(
+            f"{shown} names a file, which source cannot import. Name the module: for "
+            "layers.py in the working directory that is 'layers:L2Norm'."
+        )
+    for what, text in (("a module", module), ("an attribute", attribute)):
+        if not is_dotted_name(text):
+            raise OptionError(
+                f"{shown}: {printable(text, 60)!r} is no name of {what}. {example}"
+            )
+    return name, module, attribute

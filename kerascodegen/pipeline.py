@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kerascodegen.errors import Diagnostic, OptionError
+from kerascodegen.errors import (
+    Diagnostic,
+    OptionError,
+    UnsupportedModelError,
+)
 from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
@@ -19,9 +24,14 @@ from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
 from kerascodegen.passes.base import Pass, PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
+from kerascodegen.passes.custom import resolve_custom_code, warn_of_unmatched
+from kerascodegen.passes.files import decide_files
 from kerascodegen.passes.freezing import decide_freezing
+from kerascodegen.passes.lost_arguments import warn_of_lost_arguments
 from kerascodegen.passes.lost_sharing import warn_of_lost_sharing
 from kerascodegen.passes.order import decide_order
+from kerascodegen.passes.quantized import warn_of_quantized
+from kerascodegen.passes.reshaping import reshape
 from kerascodegen.passes.shapes import infer_shapes
 
 if TYPE_CHECKING:
@@ -32,14 +42,19 @@ if TYPE_CHECKING:
 _OWN_STYLES = {
     "blocks": "kerascodegen.emitters.blocks:BlocksEmitter",
     "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
+    "sequential": "kerascodegen.emitters.sequential:SequentialEmitter",
 }
 STYLE_GROUP = "kerascodegen.styles"
 
-# Facts first, then decisions; names come last, when an emitter knows its imports.
-PASSES: tuple[Pass, ...] = (
+# Facts first: what Keras recorded by itself goes.
+FACTS: tuple[Pass, ...] = (
+    resolve_custom_code,
     warn_of_lost_sharing,
     drop_call_noise,
     drop_auto_masks,
+)
+# Then decisions; names come last, when an emitter knows its imports.
+PASSES: tuple[Pass, ...] = (
     decide_order,
     infer_shapes,
     decide_freezing,
@@ -64,13 +79,37 @@ class GeneratedSource:
     Attributes:
         source: Python source, formatted.
         diagnostics: What the user should know about it.
+        files: Content by name of the files that the source loads from beside itself;
+            none but with the option `sidecars`.
     """
 
     source: str
     diagnostics: tuple[Diagnostic, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.source
+
+    def write(self, path: str | Path, *, force: bool = False) -> bool:
+        """Write the source, and the files that it loads beside it: all or nothing.
+
+        Args:
+            path: Where the source goes.
+            force: Overwrite files with other content.
+
+        Returns:
+            False where all of them were there already.
+
+        Raises:
+            OutputError: One of them exists with other content, or cannot be written.
+        """
+        from kerascodegen.output import write_files
+
+        # The source last: it never stands without what it loads.
+        target = Path(path)
+        contents = {target.with_name(name): data for name, data in self.files.items()}
+        contents[target] = self.source.encode("utf-8")
+        return write_files(contents, force=force)
 
 
 @contextlib.contextmanager
@@ -92,6 +131,25 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
+@contextlib.contextmanager
+def _bounded_depth() -> Iterator[None]:
+    """Say it plainly where a model is nested deeper than Python's stack.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        UnsupportedModelError: What ran inside came to the end of the stack.
+    """
+    try:
+        yield
+    except RecursionError:
+        raise UnsupportedModelError(
+            "The model is nested too deeply to be read and written. Models inside "
+            "models, or arguments inside arguments, go on for hundreds of levels."
+        ) from None
+
+
 def load_graph(model: object, options: Options) -> Graph:
     """Read a model and check that it could be built.
 
@@ -105,10 +163,12 @@ def load_graph(model: object, options: Options) -> Graph:
     Raises:
         CodegenError: The model cannot be read.
     """
+    from kerascodegen.readers.custom_model import refuse_custom_model
     from kerascodegen.readers.open import read_model
 
-    with paused_collector():
+    with paused_collector(), _bounded_depth():
         graph = read_model(model, options)
+        refuse_custom_model(graph, options)
         check_file_graph(graph)
     return graph
 
@@ -126,10 +186,11 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     Raises:
         CodegenError: No source can be written for the model.
     """
-    with paused_collector():
+    with paused_collector(), _bounded_depth():
         graph, context = run_passes(graph, options)
         source = emit_source(graph, options)
-    return GeneratedSource(source, tuple(context.diagnostics))
+    files = context.files.contents()
+    return GeneratedSource(source, tuple(context.diagnostics), files)
 
 
 def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
@@ -146,12 +207,22 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
         CodegenError: No source can be written for the model.
     """
     context = PassContext(options)
+    context.diagnostics.extend(graph.remarks)
+    warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)
+    for pass_ in FACTS:
+        graph = run_pass(graph, pass_, context)
+    # What the user wants instead of the model as it is.
+    graph = reshape(graph, context)
+    warn_of_lost_arguments(graph, context)
     for pass_ in PASSES:
         graph = run_pass(graph, pass_, context)
+    warn_of_unmatched(context)
     # Counters of names run through all functions of the module, so this sees the whole.
-    return leave_out_names(graph, context), context
+    graph = leave_out_names(graph, context)
+    # As do the names of files and of what is in them.
+    return decide_files(graph, context), context
 
 
 def emit_source(graph: Graph, options: Options) -> str:
@@ -176,7 +247,7 @@ def emit_source(graph: Graph, options: Options) -> str:
     own_templates = options.templates is not None
     source = format_source(text, options.line_length, own_templates=own_templates)
     if not own_templates:
-        audit_source(source)
+        audit_source(source, module.custom)
     return source
 
 
@@ -202,5 +273,5 @@ def find_emitter(style: str) -> Emitter:
         loaded: Emitter = entry.load()()
         return loaded
     raise OptionError(
-        f"There is no style {style!r}; there is {', '.join(sorted(_OWN_STYLES))}."
+        f"There is no style {style!r}; choose from {', '.join(sorted(_OWN_STYLES))}."
     )

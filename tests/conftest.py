@@ -10,6 +10,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import pytest
 
 from tests.modelfiles import ModelFiles, save_models
+from tests.zoo.table import ROWS, lines
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,11 +31,32 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave the wheel tests out unless they are asked for: they fill an environment."""
-    if "wheel" not in str(config.option.markexpr):
-        asked = [item for item in items if not item.get_closest_marker("wheel")]
-        config.hook.pytest_deselected(items=[i for i in items if i not in asked])
-        items[:] = asked
+    """Leave out what takes long unless it is asked for.
+
+    The wheel tests fill an environment, the zoo takes an hour.
+    """
+    expression = str(config.option.markexpr)
+    unasked = [marker for marker in ("wheel", "zoo") if marker not in expression]
+    left_out = [
+        item
+        for item in items
+        if any(item.get_closest_marker(marker) for marker in unasked)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print what became of the zoo, where it was round-tripped."""
+    rows = config.stash.get(ROWS, [])
+    if rows:
+        terminalreporter.section("the zoo")
+        for line in lines(rows):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from kerascodegen.pipeline import generate_from_graph, load_graph
 from tests import roundtrip
 
 ROOT = Path(__file__).parent.parent
-GOLDENS = sorted((ROOT / "golden" / "functional").glob("*.py"))
+GOLDENS = sorted((ROOT / "golden").glob("*/*.py"))
 
 
 def make_context(**options: Any) -> PassContext:

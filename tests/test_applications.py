@@ -1,5 +1,6 @@
 """Whole `keras.applications` models, from their files and back."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,43 @@ def test_application(application: Callable[..., keras.Model], tmp_path: Path):
     rebuilt = roundtrip.execute(source).build_model()
     roundtrip.assert_same_model(original, rebuilt)
     roundtrip.assert_weights_load(original, rebuilt, tmp_path)
+
+
+# The other families, the smallest of each; `pytest -m zoo` has all models.
+FAMILIES: list[Callable[..., keras.Model]] = [
+    keras.applications.DenseNet121,
+    keras.applications.EfficientNetV2B0,
+    keras.applications.InceptionResNetV2,
+    keras.applications.MobileNet,
+    keras.applications.MobileNetV2,
+    keras.applications.NASNetMobile,
+    keras.applications.ResNet50V2,
+    keras.applications.VGG16,
+    keras.applications.VGG19,
+    keras.applications.Xception,
+]
+
+
+@pytest.mark.parametrize("application", FAMILIES, ids=lambda a: a.__name__)
+def test_family(application: Callable[..., keras.Model], tmp_path: Path):
+    """Structure alone; without the top, whose weights are most of a VGG16."""
+    original = application(weights=None, include_top=False, input_shape=(96, 96, 3))
+    path = tmp_path / "application.json"
+    path.write_text(original.to_json(), encoding="utf-8")
+    result = kerascodegen.generate(path)
+    assert [str(d) for d in result.diagnostics if d.level.value == "warning"] == []
+    rebuilt = roundtrip.execute(str(result)).build_model()
+    roundtrip.assert_same_model(original, rebuilt)
+
+
+def test_every_family_has_one():
+    """Families are the modules that applications stand in."""
+    made = {
+        value.__module__
+        for value in vars(keras.applications).values()
+        if inspect.isfunction(value) and value.__name__[0].isupper()
+    }
+    assert made <= {a.__module__ for a in (*APPLICATIONS, *FAMILIES)}
 
 
 @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda a: a.__name__)

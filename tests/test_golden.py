@@ -4,6 +4,7 @@ A golden is never only compared with. It is executed, and what it builds is comp
 with the model that it came from (`tests/roundtrip.py`).
 """
 
+import contextlib
 import difflib
 import functools
 import json
@@ -11,8 +12,9 @@ import os
 import re
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import black
@@ -20,16 +22,24 @@ import keras
 import pytest
 
 import kerascodegen
+from kerascodegen.options import Options
+from kerascodegen.pipeline import GeneratedSource
+from kerascodegen.verify.report import render_table
+from kerascodegen.verify.traced import traced
 from tests import roundtrip
-from tests.cases import Case, all_cases
+from tests.cases import Case, all_cases, several_cases
 
 ROOT = Path(__file__).parent.parent
-GOLDEN = ROOT / "golden" / "functional"
+GOLDEN = ROOT / "golden"
 
 CASES = [
     pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else [])
     for case in all_cases()
 ]
+
+
+def golden_of(case: Case, end: str = "") -> Path:
+    return GOLDEN / case.style / f"{case.name}{end}.py"
 
 
 @dataclass
@@ -39,24 +49,37 @@ class Built:
     Attributes:
         model: As the case builds it; an unbuilt Sequential is still unbuilt.
         files: The model saved as `.keras` and as `.json`.
+        open: What lasts as long as the tests of the case.
     """
 
     case: Case
     model: keras.Model
     files: dict[str, Path]
+    open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @functools.cached_property
-    def source(self) -> str:
+    def generated(self) -> GeneratedSource:
         """What is generated from the live model."""
-        return str(kerascodegen.generate(self.model, **self.case.options))
+        return kerascodegen.generate(self.model, **self.case.options)
 
     @property
-    def golden(self) -> Path:
-        return GOLDEN / f"{self.case.name}.py"
+    def source(self) -> str:
+        return str(self.generated)
+
+    @functools.cached_property
+    def file_source(self) -> str:
+        """What is generated from a file, which does not hold custom code."""
+        return str(kerascodegen.generate(self.files["keras"], **self.case.options))
 
     @functools.cached_property
     def original(self) -> keras.Model:
         """The model to compare with: built, and changed by the comparison."""
+        if self.case.live:
+            seen = traced(self.case.build(), Options.make(self.case.options))
+            model = self.open.enter_context(seen).model
+            if self.model.compiled:
+                model.compile_from_config(self.model.get_compile_config())
+            return model
         if self.model.built:
             return self.model
         model = self.case.build()
@@ -68,7 +91,14 @@ class Built:
         if self.case.options.get("names") == "auto":
             # Its names are those that Keras gives in a fresh session.
             keras.backend.clear_session(free_memory=False)
-        return roundtrip.execute(self.source).build_model()
+        return self.execute().build_model()
+
+    def execute(self) -> types.ModuleType:
+        """Execute the source beside the files that it loads."""
+        folder = self.files["json"].parent
+        for name, data in self.generated.files.items():
+            (folder / name).write_bytes(data)
+        return roundtrip.execute(self.source, folder=folder)
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -82,19 +112,37 @@ def built(
     files = {"keras": folder / "model.keras", "json": folder / "model.json"}
     model.save(files["keras"])
     files["json"].write_text(model.to_json(), encoding="utf-8")
-    yield Built(case, model, files)
+    made = Built(case, model, files)
+    with made.open:
+        yield made
     # A whole ResNet50 a case adds up.
     files["keras"].unlink()
 
 
 @pytest.mark.parametrize("kind", ["keras", "json"])
 def test_files_give_the_same_source(built: Built, kind: str):
-    source = str(kerascodegen.generate(built.files[kind], **built.case.options))
-    assert source == built.source
+    if built.case.live:
+        with pytest.raises(kerascodegen.UnsupportedModelError, match="live model"):
+            kerascodegen.generate(built.files[kind], **built.case.options)
+        return
+    if kind == "json" and built.case.shares:
+        pytest.skip("JSON does not record what is shared across models")
+    generated = kerascodegen.generate(built.files[kind], **built.case.options)
+    if kind == "json" and built.case.learnt:
+        said = [str(diagnostic) for diagnostic in generated.diagnostics]
+        assert any("was adapted" in line for line in said), said
+        return
+    wanted = built.file_source if built.case.code else built.source
+    assert generated.source == wanted
+    assert generated.files == built.generated.files
 
 
 @pytest.mark.parametrize("kind", ["keras", "json"])
 def test_files_give_an_equal_graph(built: Built, kind: str):
+    if built.case.live:
+        pytest.skip("the file holds no graph")
+    if kind == "json" and built.case.shares:
+        pytest.skip("JSON does not record what is shared across models")
     assert kerascodegen.read(built.files[kind]) == kerascodegen.read(built.model)
 
 
@@ -111,20 +159,39 @@ def portable(source: str) -> str:
 
 
 def test_golden(built: Built, update_golden: bool):
-    source = portable(built.source)
-    if update_golden:
-        built.golden.write_text(source, encoding="utf-8", newline="\n")
-    golden = built.golden.read_text(encoding="utf-8") if built.golden.exists() else "\n"
-    if golden != source:
+    compare_golden(built.case, built.source, update_golden)
+    for name, data in built.generated.files.items():
+        path = golden_of(built.case).with_name(name)
+        if update_golden:
+            path.write_bytes(data)
+        assert path.is_file(), name
+        assert path.read_bytes() == data, name
+
+
+def compare_golden(case: Case, source: str, update: bool, end: str = "") -> None:
+    """Compare a source with its golden file, or write it there."""
+    path = golden_of(case, end)
+    source = portable(source)
+    if update:
+        path.write_text(source, encoding="utf-8", newline="\n")
+    expected = path.read_text(encoding="utf-8") if path.exists() else "\n"
+    if expected != source:
         diff = difflib.unified_diff(
-            golden.splitlines(),
+            expected.splitlines(),
             source.splitlines(),
-            f"golden/functional/{built.case.name}.py",
+            str(path.relative_to(ROOT)),
             "generated",
             lineterm="",
         )
-        command = f"pytest tests/test_golden.py --update-golden -k {built.case.name}"
+        test = "test_several" if case.several else "test_golden"
+        command = f"pytest tests/{test}.py --update-golden -k {case.name}"
         pytest.fail("\n".join([*diff, "", f"To accept: {command}"]), pytrace=False)
+
+
+def test_golden_from_file(built: Built, update_golden: bool):
+    if not built.case.code:
+        pytest.skip("a file gives the same source")
+    compare_golden(built.case, built.file_source, update_golden, "_from_file")
 
 
 def test_source_is_black_stable(built: Built):
@@ -133,26 +200,42 @@ def test_source_is_black_stable(built: Built):
 
 
 def test_round_trip(built: Built, tmp_path: Path):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
     rebuilt = built.rebuild()
     assert not rebuilt.compiled
+    if built.case.moved:
+        assert_verifies(built)
+        return
     roundtrip.assert_same_model(built.original, rebuilt)
     roundtrip.assert_weights_load(built.original, rebuilt, tmp_path)
 
 
+def assert_verifies(built: Built) -> None:
+    """Compare through `verify`, which knows where each layer has gone."""
+    report = kerascodegen.verify(built.model, built.source, **built.case.options)
+    status = {check.name: check.status.value for check in report.checks}
+    assert status.pop("load_weights") in {"ok", "note"}
+    assert set(status.values()) == {"ok"}, render_table(report, verbose=True)
+
+
 def test_builds_twice_in_a_process(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
-    built.rebuild()
-    roundtrip.assert_same_model(built.original, built.rebuild())
+    first = built.rebuild()
+    expected = first if built.case.moved else built.original
+    roundtrip.assert_same_model(expected, built.rebuild())
 
 
 def test_compile(built: Built):
-    if built.case.stub:
+    if built.case.stub and not built.case.code:
         pytest.skip("the source is a stub")
-    module = roundtrip.execute(built.source)
-    if not built.original.compiled or not built.case.options.get("compile", True):
+    module = built.execute()
+    left_out = (
+        "submodel" in built.case.options
+        or built.case.options.get("compile", True) is False
+    )
+    if not built.original.compiled or left_out:
         assert not hasattr(module, "compile_model")
         return
     model = module.build_model()
@@ -163,19 +246,25 @@ def test_compile(built: Built):
 def test_stub_says_what_is_missing(built: Built):
     if not built.case.stub:
         pytest.skip("the source is whole")
-    module = roundtrip.execute(built.source)
+    module = roundtrip.execute(built.file_source)
     with pytest.raises(NotImplementedError, match=built.case.stub):
         module.build_model()
     levels = {
         diagnostic.level.value
-        for diagnostic in kerascodegen.generate(built.model).diagnostics
+        for diagnostic in kerascodegen.generate(built.files["json"]).diagnostics
     }
     assert "warning" in levels
 
 
 def test_no_golden_without_a_case():
-    names = {case.name for case in all_cases()}
-    orphans = sorted(path.name for path in GOLDEN.iterdir() if path.stem not in names)
+    goldens = {golden_of(case) for case in (*all_cases(), *several_cases())}
+    for case in all_cases():
+        if case.code:
+            goldens.add(golden_of(case, "_from_file"))
+        if case.options.get("sidecars"):
+            files = kerascodegen.generate(case.build(), **case.options).files
+            goldens |= {golden_of(case).with_name(name) for name in files}
+    orphans = sorted(str(path) for path in GOLDEN.glob("*/*") if path not in goldens)
     assert orphans == [], "delete these, or add their cases"
 
 
@@ -191,7 +280,7 @@ def test_goldens_pass_ruff():
 def test_hash_seed_does_not_matter(tmp_path: Path):
     wanted = {}
     for case in all_cases():
-        if not case.slow:
+        if not (case.slow or case.learnt or case.shares or case.live):
             text = case.build().to_json()
             (tmp_path / f"{case.name}.json").write_text(text, encoding="utf-8")
             wanted[case.name] = {
@@ -217,8 +306,11 @@ def test_hash_seed_does_not_matter(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
+    suffix = {case.name: "_from_file" if case.code else "" for case in all_cases()}
     goldens = {
-        name: (GOLDEN / f"{name}.py").read_text(encoding="utf-8") for name in wanted
+        case.name: golden_of(case, suffix[case.name]).read_text(encoding="utf-8")
+        for case in all_cases()
+        if case.name in wanted
     }
     sources = json.loads(outputs[0])
     assert [n for n in wanted if portable(sources[n]) != goldens[n]] == []

@@ -52,3 +52,47 @@ def test_conveniences_of_the_python_api():
     assert options.templates == Path("own")
     assert options.input_shape == (28, None)
     assert hash(options) == hash(Options.make(dataclasses.asdict(options)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a b",
+        "a.",
+        "a..b",
+        "import",
+        "a.class",
+        "__builtins__",
+        "a.__b__",
+        "ａ",
+        "1a",
+    ],
+)
+def test_allow_import_takes_names_of_packages(name: str):
+    with pytest.raises(OptionError, match="not the name of a package"):
+        Options(allow_import=(name,))
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("L2Norm", "does not say NAME=MODULE:ATTR"),
+        ("L2Norm=my_layers", "does not say NAME=MODULE:ATTR"),
+        ("=my_layers:L2Norm", "does not say NAME=MODULE:ATTR"),
+        ("L2Norm=layers.py:L2Norm", "names a file.*'layers:L2Norm'"),
+        ("L2Norm=my layers:L2Norm", "no name of a module"),
+        ("L2Norm=os:__getattr__", "no name of an attribute"),
+        ("L2Norm=os:a;b", "no name of an attribute"),
+        ("L2Norm=import:x", "no name of a module"),
+    ],
+)
+def test_custom_object_says_what_is_wrong(entry: str, problem: str):
+    with pytest.raises(OptionError, match=problem):
+        Options(custom_objects=(entry,))
+
+
+def test_one_custom_object_may_be_a_string():
+    made = Options.make({"custom_objects": "p>A=m.n:B.C", "allow_import": "keras_hub"})
+    assert made.custom_objects == ("p>A=m.n:B.C",)
+    assert made.allow_import == ("keras_hub",)

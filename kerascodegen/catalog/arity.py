@@ -22,6 +22,8 @@ from kerascodegen.graph.model import (
 )
 
 SINGLE: Value = 0
+# No model takes a tensor apart into more; a hostile config names a billion.
+MAX_OUTPUTS = 10_000
 
 
 def output_structure(operation: Operation, node: Node) -> Value:
@@ -78,12 +80,17 @@ def _split_outputs(config: Config, node: Node) -> Value:
     sections = config.get("indices_or_sections")
     if isinstance(sections, list):
         return list(range(len(sections) + 1))
-    return list(range(sections)) if isinstance(sections, int) else None
+    return _bounded(sections)
 
 
 def _unstack_outputs(config: Config, node: Node) -> Value:
     count = config.get("num")
-    return list(range(count)) if isinstance(count, int) else None
+    return _bounded(count)
+
+
+def _bounded(count: Value) -> Value:
+    is_count = type(count) is int and 0 < count <= MAX_OUTPUTS
+    return list(range(count)) if is_count else None  # type: ignore[arg-type]
 
 
 def _meshgrid_outputs(config: Config, node: Node) -> Value:
@@ -102,8 +109,8 @@ def _numbered(structure: Value, counter: Iterator[int]) -> Value:
 
 def _state_structure(cell: Value) -> Value:
     """States of a cell: one, a list, or for stacked cells a list of those."""
-    if not isinstance(cell, ObjectSpec):
-        return None
+    if not isinstance(cell, ObjectSpec) or find_class(cell.cls.path) is None:
+        return None  # a custom cell has states of its own, whatever its name
     if cell.cls.name == "StackedRNNCells":
         cells = cell.config.get("cells")
         if not isinstance(cells, list):
@@ -144,7 +151,7 @@ def _rnn_outputs(config: Config, kwargs: Mapping[str, Value]) -> Value:
 def _bidirectional_outputs(config: Config, kwargs: Mapping[str, Value]) -> Value:
     merged = 2 if config.get("merge_mode") is None else 1
     layer = config.get("layer")
-    if not isinstance(layer, ObjectSpec):
+    if not isinstance(layer, ObjectSpec) or find_class(layer.cls.path) is None:
         return None
     if layer.config.get("return_state") is not True:
         return SINGLE if merged == 1 else _indices(merged)
@@ -152,7 +159,8 @@ def _bidirectional_outputs(config: Config, kwargs: Mapping[str, Value]) -> Value
     inner = rule(layer.config, {}) if rule else None
     if not isinstance(inner, list):
         return None
-    return _indices(merged + 2 * (len(inner) - 1))
+    outputs: list[Value] = [0] * merged
+    return _numbered([*outputs, *inner[1:], *inner[1:]], iter(range(1_000_000)))
 
 
 def _attention_outputs(config: Config, kwargs: Mapping[str, Value]) -> Value:

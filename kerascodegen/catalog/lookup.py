@@ -45,6 +45,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class LostArgument:
+    """A constructor argument that a config does not have.
+
+    Attributes:
+        name: The argument.
+        attribute: Where a live instance holds its value; behind a dot stands a dict's
+            key or an attribute of the attribute.
+        default: What it is unless given, as JSON.
+    """
+
+    name: str
+    attribute: str
+    default: Json
+
+
+@dataclass(frozen=True, slots=True)
 class ClassEntry:
     """A class of Keras that a config can name.
 
@@ -77,6 +93,7 @@ class ClassEntry:
         training: The default of `call`'s `training`, with which Keras records a call
             that says nothing of it; `None` where it records nothing.
         unsafe: The class runs or loads foreign code; source shows a stub instead.
+        lost: Arguments that `get_config` does not give back.
     """
 
     key: str
@@ -98,6 +115,7 @@ class ClassEntry:
     call: tuple[Parameter, ...]
     training: bool | None
     unsafe: bool
+    lost: tuple[LostArgument, ...]
 
     @property
     def name(self) -> str:
@@ -239,6 +257,9 @@ def find_class(path: str) -> ClassEntry | None:
         call=tuple(_parameter(text) for text in raw.get("call", ())),
         training=raw.get("training"),
         unsafe=raw.get("unsafe", False),
+        lost=tuple(
+            LostArgument(name, *row) for name, row in raw.get("lost", {}).items()
+        ),
     )
 
 

@@ -5,18 +5,15 @@ A graph in which nothing repeats comes out as in the functional style.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kerascodegen.emitters.block_names import block_name, parameter_names
+from kerascodegen.emitters.body import BodyWriter, RendererFactory
 from kerascodegen.emitters.expressions import ExpressionRenderer
 from kerascodegen.emitters.folded_body import FoldedWriter
-from kerascodegen.emitters.functional import (
-    BodyWriter,
-    FunctionalEmitter,
-    ModuleWriter,
-    nested_graphs,
-)
+from kerascodegen.emitters.functional import FunctionalEmitter, ModuleWriter
+from kerascodegen.emitters.sharing import SharedPlan
 from kerascodegen.emitters.source import Function, SourceModule, Statement
 from kerascodegen.emitters.variable_names import (
     check_names,
@@ -29,7 +26,15 @@ from kerascodegen.folding.fold import fold
 from kerascodegen.folding.lift import lift
 from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
-from kerascodegen.graph.model import Graph, GraphKind, TensorRef, tensor_refs
+from kerascodegen.graph.model import (
+    Config,
+    Graph,
+    GraphKind,
+    NodeKey,
+    Operation,
+    TensorRef,
+    tensor_refs,
+)
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names
 
@@ -56,13 +61,23 @@ class BlocksEmitter:
             The module, ready for its template.
         """
         limits = Limits(options.min_repeats, options.min_size, options.max_parameters)
-        program = fold(lift([*nested_graphs(graph), graph]), limits)
+        shared = SharedPlan(graph)
+        program = fold(
+            lift([*shared.functions, graph], lambda o: _is_fixed(o, shared)), limits
+        )
         loops = any(
             isinstance(s, Loop) for body in program.mains for s in body.statements
         )
         if not program.blocks and not loops:
             return FunctionalEmitter().emit(graph, options)
         return _BlocksWriter(graph, options, program).write()
+
+
+def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
+    """Whether more than its call must be written for an operation."""
+    if shared.is_shared(operation) or shared.needs(operation):
+        return True
+    return operation.vocabulary is not None
 
 
 class _BlocksWriter(ModuleWriter):
@@ -79,8 +94,8 @@ class _BlocksWriter(ModuleWriter):
         module = super().write()
         return replace(module, functions=(*self._functions, *module.functions))
 
-    def _register_names(self) -> None:
-        super()._register_names()
+    def _register_names(self, settings: Iterable[Config]) -> None:
+        super()._register_names(settings)
         order = _inner_first(self._program)
         for key in order:
             wanted = block_name(self._program, self._program.blocks[key])
@@ -90,19 +105,21 @@ class _BlocksWriter(ModuleWriter):
     def _expressions(
         self, tensors: Mapping[TensorRef, str], variables: Mapping[Var, str]
     ) -> ExpressionRenderer:
-        helper = self._renderer()._helper
-        return ExpressionRenderer(self._scope, helper, tensors, variables)
+        return ExpressionRenderer(self._scope, self._helper, tensors, variables)
 
-    def _function(self, graph: Graph, name: str) -> Function:
-        function = super()._function(graph, name)
-        if graph.kind is GraphKind.SEQUENTIAL:
-            return function
-        scope = self._scope.names.inner()
-        scope.reserve(["model", "layer", "x"])
-        writer = _MainWriter(
-            graph, self._options, scope, self._renderer, self._program, self
+    def _body_writer(self, graph: Graph, scope: Namespace) -> BodyWriter:
+        if graph.kind is not GraphKind.FUNCTIONAL:
+            return super()._body_writer(graph, scope)
+        scope.reserve(["x"])
+        return _MainWriter(
+            graph,
+            self._options,
+            scope,
+            self._renderer,
+            self._shared,
+            self._program,
+            self,
         )
-        return replace(function, statements=tuple(writer.write()))
 
     def folded(
         self,
@@ -214,23 +231,24 @@ class _MainWriter(BodyWriter):
         graph: Graph,
         options: Options,
         scope: Namespace,
-        renderer: object,
+        renderer: RendererFactory,
+        shared: SharedPlan,
         program: Program,
         module: _BlocksWriter,
     ) -> None:
-        super().__init__(graph, options, scope, renderer)  # type: ignore[arg-type]
+        super().__init__(graph, options, scope, renderer, shared)
         self._module = module
         self._program = program
         position = next(i for i, g in enumerate(program.graphs) if g is graph)
         self._body = program.mains[position]
         self._refs = program.tensors[position]
 
-    def write(self) -> list[Statement]:
-        """Write the statements, with blocks and loops."""
-        names = decide_names(self._graph, self._scope, chain=False)
+    def _decide(self, layers: Mapping[str, str]) -> Names:
+        """Decide names, with those that the calls of blocks are assigned to."""
+        names = decide_names(self._graph, self._scope, chain=False, layers=layers)
         tensors = {ref: tensor for tensor, ref in self._refs.items()}
         inputs = [tensors[r] for r in dict.fromkeys(tensor_refs(self._graph.inputs))]
-        assignment = assign_variables(
+        self._assignment = assign_variables(
             self._body,
             inputs,
             self._module._class_of,
@@ -240,21 +258,19 @@ class _MainWriter(BodyWriter):
         known = {
             t: names.tensors[r] for t, r in self._refs.items() if r in names.tensors
         }
-        own = name_model_variables(assignment, known, self._scope)
-        check_names(self._body, inputs, assignment, own)
+        self._own = name_model_variables(self._assignment, known, self._scope)
+        check_names(self._body, inputs, self._assignment, self._own)
         written = {
-            ref: own[id(assignment.of[tensor])]
+            ref: self._own[id(self._assignment.of[tensor])]
             for ref, tensor in tensors.items()
-            if tensor in assignment.of
+            if tensor in self._assignment.of
         }
-        self._names = Names(written, names.targets, names.layers)
-        self._renderer = self._make_renderer(self._names)
-        folded = self._module.folded(own, assignment, {}, self._scope)
-        folded.shared = names.layers
-        folded.targets = names.targets
-        return [
-            *self._counters(),
-            *self._inputs(),
-            *folded.statements(self._body),
-            *self._end(self._functional_model()),
-        ]
+        return Names({**names.tensors, **written}, names.targets, names.layers)
+
+    def _calls(self) -> Iterator[Statement]:
+        folded = self._module.folded(self._own, self._assignment, {}, self._scope)
+        folded.fixed = self._fixed_call
+        yield from folded.statements(self._body)
+
+    def _fixed_call(self, key: NodeKey, target: str | None) -> Iterator[Statement]:
+        yield from self._call(key, target or self._names.targets[key])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerascodegen.emitters.source import ModuleScope
@@ -33,7 +33,7 @@ class ExpressionRenderer(Renderer):
     def __init__(
         self,
         scope: ModuleScope,
-        helper: Callable[[Graph], str],
+        helper: Callable[[Graph], tuple[str, Sequence[int]]],
         tensors: Mapping[TensorRef, str],
         variables: Mapping[Var, str],
     ) -> None:

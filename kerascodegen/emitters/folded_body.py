@@ -9,6 +9,7 @@ from kerascodegen.emitters.calls import layer_call, op_call
 from kerascodegen.emitters.expressions import ExpressionRenderer, as_value
 from kerascodegen.emitters.source import Statement as Line
 from kerascodegen.emitters.variables import Assignment
+from kerascodegen.errors import InternalError
 from kerascodegen.folding.expressions import Const, Expr, Var, linear, variables
 from kerascodegen.folding.lift import argument_order
 from kerascodegen.folding.program import (
@@ -29,8 +30,6 @@ from kerascodegen.folding.program import (
 from kerascodegen.graph.model import (
     Argument,
     NodeKey,
-    ObjectSpec,
-    Operation,
     OperationKind,
     TensorRef,
 )
@@ -43,8 +42,8 @@ class FoldedWriter:
     """Writes the statements of one function.
 
     Attributes:
-        shared: Variables of layers that are called more than once.
-        targets: What calls with several results are assigned to.
+        fixed: Writes the call of what is never part of a block, given what it is
+            assigned to; `None` where several results are.
     """
 
     def __init__(
@@ -68,10 +67,8 @@ class FoldedWriter:
         self._make_renderer = renderer
         self._scope = scope
         self._width = width
-        self._made: set[str] = set()
         self._depth = 0
-        self.shared: Mapping[str, str] = {}
-        self.targets: Mapping[NodeKey, str] = {}
+        self.fixed: Callable[[NodeKey, str | None], Iterable[Line]] = _none
 
     def text(self, expr: Expr) -> str:
         """Render an expression."""
@@ -118,24 +115,22 @@ class FoldedWriter:
             return
         primitive = self._program.primitives[call.callee]
         operation, node = primitive.operation, primitive.node
+        if not primitive.foldable:
+            several = len(call.outputs) > 1
+            yield from self.fixed(node.key, None if several else target)
+            return
         tensors = {
             TensorRef("", index): self._name(tensor)
             for index, tensor in enumerate(call.inputs)
         }
         renderer = self._make_renderer(tensors, self._variables)
         operation = replace(operation, arguments=tuple(_arguments(primitive, call)))
-        if not primitive.foldable and len(call.outputs) > 1:
-            target = self.targets[node.key]
-        shared = self.shared.get(operation.name) if not primitive.foldable else None
         if operation.kind is OperationKind.OP:
             expression = op_call(operation, node, renderer)
-        elif shared is None:
-            expression = layer_call(_construct(operation, renderer), node, renderer)
         else:
-            if operation.name not in self._made:
-                self._made.add(operation.name)
-                yield Line(_construct(operation, renderer), shared)
-            expression = layer_call(shared, node, renderer)
+            name = renderer.class_name(operation)
+            layer = renderer.call(name, operation.arguments or ())
+            expression = layer_call(layer, node, renderer)
         yield Line(expression, target)
 
     def _block_call(self, call: Call, block: Block) -> str:
@@ -225,6 +220,10 @@ class FoldedWriter:
         return text
 
 
+def _none(key: NodeKey, target: str | None) -> Iterable[Line]:
+    raise InternalError(f"The call {key} stands in a block.")
+
+
 def _bounds(statements: Iterable[Statement]) -> Iterator[Var]:
     """Variables that inner loops run over."""
     for statement in statements:
@@ -283,10 +282,3 @@ def _arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
             continue
         positional = positional and column.positional
         yield Argument(name, as_value(argument), positional)
-
-
-def _construct(operation: Operation, renderer: ExpressionRenderer) -> str:
-    if operation.graph is not None:
-        return renderer.value(ObjectSpec(operation.cls, {}, graph=operation.graph))
-    name = renderer.class_name(operation)
-    return renderer.call(name, operation.arguments or ())

@@ -11,7 +11,10 @@ from black.parsing import InvalidInput
 
 import kerascodegen
 from kerascodegen.emitters.source import SourceModule
-from kerascodegen.errors import InternalError, OptionError
+from kerascodegen.errors import InternalError, OptionError, UnsupportedModelError
+
+# Ten thousand layers are two million. Formatting takes black minutes from there on.
+MAX_SOURCE = 8_000_000
 
 
 def template_directory() -> Path:
@@ -87,8 +90,15 @@ def format_source(source: str, line_length: int, *, own_templates: bool = False)
 
     Raises:
         InternalError: The source is not Python.
+        UnsupportedModelError: It is far too long.
         OptionError: The same, and the user's templates had a part in it.
     """
+    if len(source) > MAX_SOURCE:
+        raise UnsupportedModelError(
+            f"The source would be {len(source):,} characters long, which nobody could "
+            f"read; at most {MAX_SOURCE:,} are written. Large constants in the model's "
+            "config go into a file beside it with -o; --submodel writes a part."
+        )
     mode = black.Mode(line_length=line_length)
     try:
         return black.format_str(source, mode=mode)

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
+from kerascodegen.emitters.custom import CustomSource, blocks, import_statements
 from kerascodegen.emitters.layout import lay_out
+from kerascodegen.errors import UnsupportedModelError
+from kerascodegen.graph.custom import (
+    CustomCode,
+    ImportedCode,
+    ImportLine,
+    InlinedCode,
+    InlinedLambda,
+)
+from kerascodegen.graph.model import FileKind
+from kerascodegen.literals import string
+from kerascodegen.passes.custom_names import definitions_of, imports_of
 from kerascodegen.passes.naming import Namespace
+from kerascodegen.sidecars import constants_name
 
 # Modules that people import by name from keras; all else is written from `keras` down.
 SHORT_MODULES = {"keras.layers": "layers", "keras.ops": "ops"}
 NUMPY = "numpy"
+_NUMPY = ImportLine(NUMPY, alias="np")
+_PATH = ImportLine("pathlib", "Path")
+_OWN_LINES = frozenset(
+    {
+        ImportLine("keras"),
+        ImportLine(NUMPY, alias="np"),
+        *(ImportLine("keras", short) for short in SHORT_MODULES.values()),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,50 @@ class Function:
     statements: tuple[Statement, ...]
 
 
+def constant_loader(name: str, stem: str) -> Function:
+    """Write the function that loads an array from the file beside the source.
+
+    Args:
+        name: Its name.
+        stem: What the file's name begins with.
+
+    Returns:
+        The function; the audit knows its exact form.
+    """
+    file = string(constants_name(stem))
+    return Function(
+        name,
+        "name: str",
+        "np.ndarray",
+        "Load an array from the file beside this module.",
+        (
+            Statement(f"Path(__file__).with_name({file})", "path"),
+            Statement("return np.load(path, allow_pickle=False)[name]"),
+        ),
+    )
+
+
+def vocabulary_loader(name: str) -> Function:
+    """Write the function that reads a vocabulary from a file beside the source.
+
+    Args:
+        name: Its name.
+
+    Returns:
+        The function; the audit knows its exact form.
+    """
+    return Function(
+        name,
+        "name: str",
+        "list[str]",
+        "Read a vocabulary, a word a line, from a file beside this module.",
+        (
+            Statement("Path(__file__).with_name(name)", "path"),
+            Statement('return path.read_text(encoding="utf-8").split("\\n")'),
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Stub:
     """A stand-in for code that a model file does not hold.
@@ -95,17 +162,22 @@ class SourceModule:
 
     Attributes:
         docstring: Lines of the module's docstring.
-        imports: Import statements in order.
+        imports: Import statements in order, empty lines between groups.
         stubs: Stand-ins for custom code.
         functions: In the order that they are written.
+        main: Lines that run where the module is run as a program.
         width: Columns to lay statements out for.
+        custom: Custom code that is copied or imported; its definitions come before
+            the stubs.
     """
 
     docstring: tuple[str, ...]
     imports: tuple[str, ...]
     stubs: tuple[Stub, ...]
     functions: tuple[Function, ...]
+    main: tuple[str, ...]
     width: int
+    custom: CustomSource = field(default_factory=CustomSource)
 
 
 @dataclass(slots=True)
@@ -117,17 +189,27 @@ class ModuleScope:
 
     Attributes:
         names: The module's namespace.
+        sidecars: What the names of files beside the source begin with.
     """
 
     names: Namespace = field(default_factory=Namespace)
+    sidecars: str = ""
+    _loaders: dict[FileKind, Function] = field(default_factory=dict)
     _short: set[str] = field(default_factory=set)
-    _numpy: bool = False
     _from: dict[tuple[str, str], str] = field(default_factory=dict)
+    # What copied code means by a name that our own imports would have, and more.
+    _taken: dict[str, ImportLine | None] = field(default_factory=dict)
+    _copied: tuple[str, ...] = ()
+    _lines: set[ImportLine] = field(default_factory=set)
+    _custom_lines: set[ImportLine] = field(default_factory=set)
+    _lambdas: dict[str, None] = field(default_factory=dict)
+    _custom_names: dict[str, None] = field(default_factory=dict)
+    _local: set[str] = field(default_factory=set)
     _stubs: dict[tuple[str, str], Stub] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep the names of the modules that every source imports."""
-        self.names.reserve(["keras", "np", *SHORT_MODULES.values()])
+        self.names.reserve(["keras", "np", NUMPY, "Path", *SHORT_MODULES.values()])
 
     def use(self, path: str) -> str:
         """Register a class or function of Keras.
@@ -139,22 +221,93 @@ class ModuleScope:
             The name to write: `"layers.Dense"`.
         """
         module, _, name = path.rpartition(".")
-        if module in SHORT_MODULES:
-            self._short.add(SHORT_MODULES[module])
-            return f"{SHORT_MODULES[module]}.{name}"
         for long, short in SHORT_MODULES.items():
-            if module.startswith(f"{long}."):
+            if module == long or module.startswith(f"{long}."):
+                if not self._means(short, ImportLine("keras", short)):
+                    return path
                 self._short.add(short)
                 return f"{short}{path[len(long) :]}"
         if module == NUMPY:
-            self._numpy = True
-            return f"np.{name}"
+            own = _NUMPY if self._means("np", _NUMPY) else ImportLine(NUMPY)
+            self._lines.add(own)
+            return f"{own.bound}.{name}"
         if not module.startswith("keras.src."):
             return path
+        return self._import(module, name)
+
+    def _means(self, name: str, line: ImportLine) -> bool:
+        """Whether a name is free for an import, or copied code imports the same."""
+        return self._taken.get(name, line) == line
+
+    def _import(self, module: str, name: str) -> str:
         key = (module, name)
         if key not in self._from:
             self._from[key] = self.names.claim(name)
         return self._from[key]
+
+    def copy(self, codes: Iterable[CustomCode]) -> None:
+        """Register all custom code that is copied, before anything else is named.
+
+        Args:
+            codes: The code of the module; what is not copied is passed over.
+        """
+        copied = [c for c in codes if isinstance(c, InlinedCode | InlinedLambda)]
+        definitions = definitions_of(copied)
+        self._copied = blocks(item.source for item in definitions)
+        for item in definitions:
+            self._taken.update(dict.fromkeys(item.names))
+        for code in copied:
+            self._local |= code.local
+            for line in imports_of(code):
+                self._custom_lines.add(line)
+                if line.module == "__future__":
+                    continue
+                self._taken[line.bound] = line
+                if line.name and not line.alias:
+                    self._from[line.module, line.name] = line.name
+        self.names.reserve(self._taken)
+
+    def custom(self, code: ImportedCode | InlinedCode) -> str:
+        """Register a custom class or function that is imported or copied.
+
+        Args:
+            code: Where its code comes from.
+
+        Returns:
+            The name to write.
+        """
+        written = code.name
+        if isinstance(code, ImportedCode):
+            self._local |= code.local
+            first, dot, rest = code.name.partition(".")
+            bound = self._import(code.module, first)
+            alias = "" if bound == first else bound
+            self._custom_lines.add(ImportLine(code.module, first, alias))
+            written = f"{bound}{dot}{rest}"
+        self._custom_names[written] = None
+        return written
+
+    def custom_lambda(self, code: InlinedLambda) -> str:
+        """Register a lambda that is written where it is used.
+
+        Args:
+            code: The lambda.
+
+        Returns:
+            The expression.
+        """
+        self._lambdas[code.source] = None
+        return code.source
+
+    def custom_source(self) -> CustomSource:
+        """All custom code of the module."""
+        return CustomSource(
+            self._copied,
+            tuple(self._lambdas),
+            tuple(sorted(self._custom_lines)),
+            tuple(self._custom_names),
+            tuple(name for name, line in self._taken.items() if line not in _OWN_LINES),
+        )
 
     def stub(self, identity: tuple[str, str], make: StubMaker) -> str:
         """Register a stand-in for custom code.
@@ -167,10 +320,40 @@ class ModuleScope:
             The name to write.
         """
         if identity not in self._stubs:
-            self._stubs[identity] = make(self.names)
-            if make.base:
-                self._short.add("layers")
+            base = self.use("keras.layers.Layer") if make.base else ""
+            self._stubs[identity] = replace(make, base=base)(self.names)
         return self._stubs[identity].name
+
+    def loader(self, kind: FileKind) -> str:
+        """Register the function that loads a file beside the source.
+
+        Args:
+            kind: What is loaded.
+
+        Returns:
+            The name to write.
+        """
+        kind = FileKind.ARRAY if kind is FileKind.LIST else kind
+        if kind not in self._loaders:
+            needed = [_PATH, _NUMPY] if kind is FileKind.ARRAY else [_PATH]
+            if not all(self._means(line.bound, line) for line in needed):
+                raise UnsupportedModelError(
+                    "The custom code of the model has another meaning for np or Path, "
+                    "which loading files from beside the source needs. Write to "
+                    "standard output instead of -o, so that all stands in the source."
+                )
+            self._lines.update(needed)
+            if kind is FileKind.ARRAY:
+                name = self.names.claim("load_constant")
+                self._loaders[kind] = constant_loader(name, self.sidecars)
+            else:
+                name = self.names.claim("load_vocabulary")
+                self._loaders[kind] = vocabulary_loader(name)
+        return self._loaders[kind].name
+
+    def loaders(self) -> tuple[Function, ...]:
+        """The functions that load files, in the order of their first use."""
+        return tuple(self._loaders.values())
 
     def stubs(self) -> tuple[Stub, ...]:
         """All stand-ins, in the order of their first use."""
@@ -178,20 +361,11 @@ class ModuleScope:
 
     def imports(self) -> tuple[str, ...]:
         """All import statements, sorted as isort would."""
-        lines = ["import keras"]
-        if self._numpy:
-            lines.append("import numpy as np")
-        if self._short:
-            lines.append(f"from keras import {', '.join(sorted(self._short))}")
-        by_module: dict[str, list[str]] = {}
+        lines = {ImportLine("keras"), *self._lines, *self._custom_lines}
+        lines |= {ImportLine("keras", short) for short in self._short}
         for (module, name), written in self._from.items():
-            text = name if written == name else f"{name} as {written}"
-            by_module.setdefault(module, []).append(text)
-        lines.extend(
-            f"from {module} import {', '.join(sorted(names))}"
-            for module, names in sorted(by_module.items())
-        )
-        return tuple(lines)
+            lines.add(ImportLine(module, name, "" if written == name else written))
+        return import_statements(lines, self._local)
 
 
 @dataclass(frozen=True, slots=True)

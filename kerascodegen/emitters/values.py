@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 
 from kerascodegen.catalog.lookup import find_class, find_function
 from kerascodegen.emitters.source import ModuleScope
 from kerascodegen.emitters.stubs import class_stub, function_stub, lambda_stub
 from kerascodegen.errors import InternalError
+from kerascodegen.graph.custom import ImportedCode, InlinedCode, InlinedLambda
 from kerascodegen.graph.model import (
     Argument,
     ArraySpec,
     BytesSpec,
+    FileKind,
+    FileSpec,
     FunctionSpec,
     Graph,
     LambdaSpec,
@@ -37,16 +40,19 @@ class Renderer:
     Attributes:
         scope: The module's imports and stubs; rendering registers what it uses.
         tensors: The expression of each tensor.
+        objects: The variable of each shared layer, by its number.
     """
 
     def __init__(
         self,
         scope: ModuleScope,
-        helper: Callable[[Graph], str],
+        helper: Callable[[Graph], tuple[str, Sequence[int]]],
         tensors: Mapping[TensorRef, str] | None = None,
+        objects: Mapping[int, str] | None = None,
     ) -> None:
         self.scope = scope
         self.tensors = tensors or {}
+        self.objects = objects or {}
         self._helper = helper
 
     @singledispatchmethod
@@ -111,20 +117,49 @@ class Renderer:
         return f"{self.scope.use(path)}({values}, dtype={dtype})"
 
     @value.register
+    def _file(self, value: FileSpec) -> str:
+        loaded = f"{self.scope.loader(value.kind)}({string(value.key)})"
+        if value.kind is FileKind.LIST:
+            return f"{loaded}.tolist()"
+        if value.is_tensor:
+            array = self.scope.use("keras.ops.array")
+            return f"{array}({loaded}, dtype={string(value.dtype)})"
+        return f"{loaded}.astype({string(value.dtype)})" if value.dtype else loaded
+
+    @value.register
     def _function(self, value: FunctionSpec) -> str:
+        if isinstance(value.code, ImportedCode | InlinedCode):
+            return self.scope.custom(value.code)
         path = find_function(value.module, value.name)
-        if path is not None:
+        if path is not None and value.code is None:
             return self.scope.use(path)
-        return self.scope.stub(("function", repr(value)), function_stub(value))
+        identity = ("function", repr((value, value.code)))
+        return self.scope.stub(identity, function_stub(value))
 
     @value.register
     def _lambda(self, value: LambdaSpec) -> str:
+        if isinstance(value.code, InlinedLambda):
+            return self.scope.custom_lambda(value.code)
         return self.scope.stub(("lambda", repr(value)), lambda_stub(value))
 
     @value.register
     def _object(self, value: ObjectSpec) -> str:
+        if value.shared_id is not None and value.shared_id in self.objects:
+            return self.objects[value.shared_id]
+        return self.made(value)
+
+    def made(self, value: ObjectSpec | Operation) -> str:
+        """Render the construction of an object, a layer or a nested model.
+
+        Args:
+            value: What to make, behind the arguments pass.
+
+        Returns:
+            A call of its class, or of the function that builds the model.
+        """
         if value.graph is not None:
-            return f"{self._helper(value.graph)}()"
+            name, given = self._helper(value.graph)
+            return f"{name}({', '.join(self.objects[number] for number in given)})"
         if value.arguments is None:
             raise InternalError(f"No arguments were decided for {value.cls.path}.")
         return self.call(self.class_name(value), value.arguments)
@@ -147,12 +182,14 @@ class Renderer:
             value: The layer or object.
 
         Returns:
-            The name to write: a class of Keras, or a stub of ours.
+            The name to write: a class of Keras, a custom one, or a stub of ours.
         """
+        if isinstance(value.cls.code, ImportedCode | InlinedCode):
+            return self.scope.custom(value.cls.code)
         entry = find_class(value.cls.path)
         if entry is not None and (not entry.unsafe or entry.name == "Lambda"):
             return self.scope.use(entry.import_path)
-        identity = ("class", repr(value.cls))
+        identity = ("class", repr((value.cls, value.cls.code)))
         return self.scope.stub(identity, class_stub(value))
 
     def _argument(self, argument: Argument) -> str:

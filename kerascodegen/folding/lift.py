@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kerascodegen.catalog.lookup import ClassEntry, find_class, shorten
@@ -29,17 +29,20 @@ _TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", NAME)
 _MOST_ITEMS = 8
 
 
-def lift(graphs: list[Graph]) -> Program:
+def lift(
+    graphs: list[Graph], fixed: Callable[[Operation], bool] = lambda _: False
+) -> Program:
     """Make the program of graphs.
 
     Args:
         graphs: Graphs behind all passes, nested ones first.
+        fixed: Which operations must stay where they are, whatever is around them.
 
     Returns:
         The program: a body for each Functional graph, an empty one for a Sequential.
     """
     program = Program()
-    lifter = _Lifter(program)
+    lifter = _Lifter(program, fixed)
     for graph in graphs:
         lifter.survey(graph)
     for graph in graphs:
@@ -48,8 +51,9 @@ def lift(graphs: list[Graph]) -> Program:
 
 
 class _Lifter:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, fixed: Callable[[Operation], bool]) -> None:
         self._program = program
+        self._fixed = fixed
         # By kind of call: the arguments that any of its calls has written.
         self._written: dict[str, dict[str, Argument]] = {}
         self._kinds: dict[tuple[int, str, int], str] = {}
@@ -77,14 +81,14 @@ class _Lifter:
                 tensors.setdefault(ref, program.tensor())
             statements = list(self._calls(graph, tensors))
         program.tensors.append({tensor: ref for ref, tensor in tensors.items()})
-        results = tuple(tensors[r] for r in tensor_refs(graph.outputs) if r in tensors)
+        results = tuple(tensors[r] for r in ends(graph) if r in tensors)
         program.mains.append(Body(tuple(statements), results))
 
     def _calls(self, graph: Graph, tensors: dict[TensorRef, int]) -> Iterator[Call]:
         operations, nodes = operations_by_name(graph), nodes_by_key(graph)
         times = Counter(name for name, _ in graph.decisions.order)
         used = {ref for node in graph.nodes for ref in node_refs(node)}
-        used.update(tensor_refs(graph.outputs))
+        used.update(ends(graph))
         extra: dict[tuple[str, int], list[TensorRef]] = {}
         for ref in sorted(used):
             extra.setdefault((ref.operation, ref.node_index), []).append(ref)
@@ -92,11 +96,11 @@ class _Lifter:
             node, operation = nodes[key], operations[key[0]]
             inputs = tuple(tensors[ref] for ref in node_refs(node))
             kind = self._kinds[id(graph), *key]
-            foldable = times[key[0]] == 1 and node.outputs == 0
-            foldable &= operation.graph is None and not operation.holds_models
             # Custom code may give more tensors than its call shows.
             refs = dict.fromkeys((*tensor_refs(node.result()), *extra.get(key, ())))
-            foldable &= len(refs) == 1
+            foldable = times[key[0]] == 1 and _gives_one(node, refs)
+            foldable &= operation.graph is None and not operation.holds_models
+            foldable &= not self._fixed(operation)
             unnamed = key[0] in graph.decisions.unnamed
             callee, arguments = self._callee(operation, node, kind, foldable, unnamed)
             for ref in refs:
@@ -136,6 +140,32 @@ class _Lifter:
                 operation, _with_placeholders(node), tuple(columns), foldable
             )
         return key, tuple(arguments)
+
+
+def ends(graph: Graph) -> tuple[TensorRef, ...]:
+    """The tensors that a graph's models begin and end with, beside its own inputs.
+
+    Args:
+        graph: A graph, perhaps of several models.
+
+    Returns:
+        Each tensor once.
+    """
+    sides = [side for m in graph.members for side in (m.inputs, m.outputs)]
+    refs = (ref for side in (graph.outputs, *sides) for ref in tensor_refs(side))
+    return tuple(dict.fromkeys(refs))
+
+
+def _gives_one(node: Node, refs: Collection[TensorRef]) -> bool:
+    """Whether a call's result is one tensor, as it stands.
+
+    Of a custom class from a file that is not known; where it takes a dict, or where
+    more than its first result is used, what it gives is taken apart.
+    """
+    if node.outputs is None:
+        known = not any(isinstance(value, dict) for value in node.args)
+        return known and all(ref.tensor_index == 0 for ref in refs)
+    return node.outputs == 0 and len(refs) == 1
 
 
 def _kind(operation: Operation, node: Node) -> str:

@@ -10,6 +10,7 @@ from kerascodegen.errors import InternalError, ReadError, printable
 from kerascodegen.graph.model import (
     Graph,
     GraphKind,
+    ObjectSpec,
     OperationKind,
     TensorRef,
     Value,
@@ -35,6 +36,23 @@ def check_file_graph(graph: Graph) -> None:
     for operation in graph.operations:
         if operation.graph is not None:
             check_file_graph(operation.graph)
+        if operation.holds_models:
+            for value in operation.config.values():
+                _check_inside(value)
+    for value in (graph.compile_config or {}).values():
+        _check_inside(value)
+
+
+def _check_inside(value: Value) -> None:
+    """Check the models inside a value, such as a model in a TimeDistributed."""
+    if isinstance(value, ObjectSpec):
+        if value.graph is not None:
+            check_file_graph(value.graph)
+        for item in value.config.values():
+            _check_inside(item)
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_inside(item)
 
 
 def check_pass_graph(graph: Graph, name: str) -> None:
@@ -67,6 +85,8 @@ def find_problem(graph: Graph) -> str | None:
     Returns:
         A sentence on the first problem, or `None`.
     """
+    if graph.kind is GraphKind.CUSTOM:
+        return None
     kinds = {operation.name: operation.kind for operation in graph.operations}
     if len(kinds) != len(graph.operations):
         return "Two layers of the model have the same name."
@@ -105,6 +125,11 @@ def _ends_problem(
             return (
                 f'"{printable(ref.operation, 60)}" is named as an input of the model '
                 "but is not an input layer."
+            )
+        if (ref.node_index, ref.tensor_index) != (0, 0):
+            return (
+                f'The input "{printable(ref.operation, 60)}" has one tensor, though '
+                "the model refers to another."
             )
     if graph.kind is GraphKind.FUNCTIONAL:
         given = {ref.operation for ref in tensor_refs(graph.inputs)}

@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from kerascodegen.errors import Diagnostic
+from kerascodegen.graph.custom import CustomCode
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TensorRef:
@@ -40,11 +43,14 @@ class ClassRef:
         module: `"keras.layers"`, `"keras.src.ops.numpy"`, a custom module, or `None`.
         name: The bare class name.
         registered: `"package>Name"` of a registered custom class, else `None`.
+        code: Where its code comes from, as far as is known. A file does not tell, so
+            it has no part in equality.
     """
 
     module: str | None
     name: str
     registered: str | None = None
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -75,22 +81,32 @@ class ObjectSpec:
         cls: Its class as the config names it.
         config: Decoded constructor arguments; an inner layer's include its `name`.
         graph: The nested model's own graph, where the object is a model.
+        shared_id: As for an `Operation`.
         arguments: Decision: what is written; `None` until the arguments pass ran.
     """
 
     cls: ClassRef
     config: Mapping[str, Value]
     graph: Graph | None = None
+    shared_id: int | None = None
     arguments: tuple[Argument, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """A function inside a config, by name."""
+    """A function inside a config, by name.
+
+    Attributes:
+        module: As the config has it; `"builtins"` for most.
+        name: The function's name; `"package>name"` of a registered one.
+        registered: Another registered name, else `None`.
+        code: Where its code comes from, as in `ClassRef`.
+    """
 
     module: str | None
     name: str
     registered: str | None = None
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +116,12 @@ class LambdaSpec:
     Attributes:
         sha256: Hash of the bytecode.
         layer: Decision: the layer whose function it is, which names the stand-in.
+        code: Its source, where the model is live, as in `ClassRef`.
     """
 
     sha256: str
     layer: str = ""
+    code: CustomCode | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,31 @@ class ArraySpec:
     is_tensor: bool
 
 
+class FileKind(enum.Enum):
+    """How source takes a value out of a file beside it."""
+
+    ARRAY = "array"
+    LIST = "list"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """A value that stands in a file beside the source. A decision, made by a pass.
+
+    Attributes:
+        kind: An array, an array made a list of, or a vocabulary.
+        key: The array's name in the `.npz`, or the name of the vocabulary's file.
+        dtype: What an array is cast to, or `""` where it is stored as that.
+        is_tensor: Whether it is made a tensor of the backend.
+    """
+
+    kind: FileKind
+    key: str
+    dtype: str = ""
+    is_tensor: bool = False
+
+
 class Singleton(enum.Enum):
     """Values that have no JSON form of their own."""
 
@@ -145,7 +188,7 @@ class Singleton(enum.Enum):
 
 Leaf: TypeAlias = (
     "bool | int | float | str | TensorRef | ObjectSpec | FunctionSpec | "
-    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | Singleton | None"
+    "LambdaSpec | SliceSpec | BytesSpec | ArraySpec | FileSpec | Singleton | None"
 )
 Value: TypeAlias = "Leaf | list[Value] | dict[str, Value]"
 Config: TypeAlias = "Mapping[str, Value]"
@@ -173,6 +216,9 @@ class GraphKind(enum.Enum):
 
     FUNCTIONAL = "functional"
     SEQUENTIAL = "sequential"
+    # A class of somebody's own, whose config has arguments and no layers: the only
+    # operation is the model itself, which nothing calls.
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +233,18 @@ class Operation:
         graph: The nested model's own graph, for `OperationKind.MODEL`.
         build_shape: The input shape that the layer was built with, where known.
         holds_models: Whether a model stands somewhere inside the config.
+        vocabulary: What a lookup layer has learnt by `adapt`, where the reader could
+            tell: its config only has the size. JSON does not tell, so it has no part in
+            equality.
+        inner_modes: How layers inside it are quantised, or `"lora"`, where the config
+            has no room for that. Only a live model tells.
+        shared_id: Number of the object, where it is one that stands in several models
+            or wrappers: all places with one number are one object. Numbered through
+            all nested graphs, in the order of first places.
+        own_name: The layer's name, where another layer of the graph has the same and
+            `name` had to differ; that happens only to several models in one graph.
         arguments: Decision: what is written; `None` until the arguments pass ran.
+        learnt: Decision: what is written for the vocabulary.
     """
 
     name: str
@@ -197,7 +254,17 @@ class Operation:
     graph: Graph | None = None
     build_shape: Value = None
     holds_models: bool = False
+    vocabulary: tuple[str | int, ...] | None = field(default=None, compare=False)
+    inner_modes: tuple[str, ...] = field(default=(), compare=False)
+    shared_id: int | None = None
+    own_name: str = ""
     arguments: tuple[Argument, ...] | None = None
+    learnt: Value = field(default=None, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The name that Keras knows it by."""
+        return self.own_name or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +339,8 @@ class Decisions:
         unnamed: Operations whose name is left out, since Keras gives it itself.
         reserved_uids: Auto-name prefixes, each with the highest number that a layer
             of this graph has taken, of which unnamed ops must keep clear.
+        transfer: Options with which `verify` moves the weights over, where the file of
+            the original does not load; empty where it does.
     """
 
     order: tuple[NodeKey, ...] = ()
@@ -279,6 +348,31 @@ class Decisions:
     frozen: frozenset[str] = frozenset()
     unnamed: frozenset[str] = frozenset()
     reserved_uids: tuple[tuple[str, int], ...] = ()
+    transfer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several models that share layers and are read together.
+
+    Attributes:
+        name: The model's name.
+        key: Its key, where the models were given as a dict.
+        operation: The operation of the graph that it is, or `None` where the graph
+            holds its layers.
+        trainable: The model's own flag.
+        inputs: As in `Graph`, where the graph holds its layers.
+        outputs: The same.
+        compile_config: As in `Graph`.
+    """
+
+    name: str
+    key: str | None = None
+    operation: str | None = None
+    trainable: bool = True
+    inputs: Value = None
+    outputs: Value = None
+    compile_config: Config | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +391,15 @@ class Graph:
             have none.
         specs: Shape and dtype of the tensors for which the config tells them.
         compile_config: Decoded arguments of `compile`, or `None`.
-        shared: Names of layers that are one object here and in another model, as far
-            as the reader could tell. JSON does not tell, so it has no part in equality.
+        complete: Whether the configs also have what `get_config` leaves out, which
+            only a live model tells.
+        lost_sharing: Names of layers that are one object in several models, though
+            with which of them the file does not tell.
+        members: The models that one graph holds together, where it is that of several.
+        remarks: What the reader has to say where the model is of a class of somebody's
+            own. Only a live model tells, and so for the next.
+        traced: Whether layers were found in code, as in a subclassed model, so that
+            the original keeps their weights elsewhere.
         decisions: What passes decided.
     """
 
@@ -311,7 +412,11 @@ class Graph:
     nodes: tuple[Node, ...]
     specs: Mapping[TensorRef, TensorSpec] = field(default_factory=dict)
     compile_config: Config | None = None
-    shared: tuple[str, ...] = field(default=(), compare=False)
+    complete: bool = field(default=False, compare=False)
+    lost_sharing: tuple[str, ...] = field(default=(), compare=False)
+    members: tuple[Member, ...] = ()
+    remarks: tuple[Diagnostic, ...] = field(default=(), compare=False)
+    traced: bool = field(default=False, compare=False)
     decisions: Decisions = field(default_factory=Decisions)
 
     def decide(self, **decisions: Any) -> Graph:

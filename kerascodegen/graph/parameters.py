@@ -6,12 +6,13 @@ out, never guessed.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from kerascodegen.graph.model import Config, ObjectSpec, Value
 
 Shape = tuple[int | None, ...]
+# Elements of a tensor; addresses end there too.
+MAX_SIZE = 2**63
 
 
 def layer_parameters(name: str, config: Config, shape: Shape | None) -> int | None:
@@ -34,9 +35,30 @@ def layer_parameters(name: str, config: Config, shape: Shape | None) -> int | No
         return None
     try:
         return rule(config, shape)
-    except (TypeError, ValueError, KeyError, IndexError):
+    except (TypeError, ValueError, KeyError, IndexError, ArithmeticError):
         # A dimension that is not known, or an argument of an unexpected kind.
         return None
+
+
+def product(dims: Iterable[int]) -> int:
+    """Multiply dimensions.
+
+    Args:
+        dims: The dimensions.
+
+    Returns:
+        Their product.
+
+    Raises:
+        ValueError: It is larger than any tensor; a hostile config can make it so large
+            that computing and writing it takes for ever.
+    """
+    result = 1
+    for dim in dims:
+        result *= dim
+        if abs(result) > MAX_SIZE:
+            raise ValueError("larger than any tensor")
+    return result
 
 
 def _adds_parameters(config: Config) -> bool:
@@ -90,19 +112,19 @@ def _dense(config: Config, shape: Shape) -> int:
 
 def _conv(config: Config, shape: Shape) -> int:
     filters = _int(config, "filters")
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
+    size = product(_dims(config["kernel_size"], len(shape) - 2))
     channels = _channels(shape, config) // _int(config, "groups", 1)
     return size * channels * filters + _bias(config, filters)
 
 
 def _depthwise(config: Config, shape: Shape) -> int:
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
+    size = product(_dims(config["kernel_size"], len(shape) - 2))
     made = _channels(shape, config) * _int(config, "depth_multiplier", 1)
     return size * made + _bias(config, made)
 
 
 def _separable(config: Config, shape: Shape) -> int:
-    size = math.prod(_dims(config["kernel_size"], len(shape) - 2))
+    size = product(_dims(config["kernel_size"], len(shape) - 2))
     made = _channels(shape, config) * _int(config, "depth_multiplier", 1)
     filters = _int(config, "filters")
     return size * made + made * filters + _bias(config, filters)
@@ -114,7 +136,7 @@ def _axis_size(config: Config, shape: Shape) -> int:
     sizes = [shape[index] for index in axes if isinstance(index, int)]
     if not sizes or None in sizes:
         raise TypeError("axis")
-    return math.prod(size for size in sizes if size is not None)
+    return product(size for size in sizes if size is not None)
 
 
 def _batch_normalization(config: Config, shape: Shape) -> int:

@@ -7,8 +7,7 @@ the formulas are those of each layer's `build` and `compute_output_shape` in Ker
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from kerascodegen.graph.model import (
@@ -16,13 +15,15 @@ from kerascodegen.graph.model import (
     Graph,
     GraphKind,
     Node,
+    ObjectSpec,
     Operation,
     OperationKind,
     TensorRef,
     TensorSpec,
+    Value,
     tensor_refs,
 )
-from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters
+from kerascodegen.graph.parameters import SAME_SHAPE, Shape, layer_parameters, product
 from kerascodegen.graph.traverse import operations_by_name
 
 Specs = Mapping[TensorRef, TensorSpec]
@@ -46,21 +47,30 @@ def first_shape(node: Node, specs: Specs) -> Shape | None:
     return None
 
 
-def parameter_count(operation: Operation, node: Node, specs: Specs) -> int | None:
+def parameter_count(
+    operation: Operation, node: Node, specs: Specs, seen: set[int] | None = None
+) -> int | None:
     """Count the parameters that a layer has once it is called.
 
     Args:
         operation: The layer.
         node: Its first call.
         specs: Shapes of the tensors.
+        seen: Numbers of the shared layers counted so far, which have no more.
 
     Returns:
         The count, trainable or not; `None` where it is not known.
     """
     if operation.kind is OperationKind.OP:
         return 0
+    if seen is not None and operation.shared_id is not None:
+        if operation.shared_id in seen:
+            return 0
+        seen.add(operation.shared_id)
     if operation.graph is not None:
-        return model_parameter_count(operation.graph, first_shape(node, specs))
+        return model_parameter_count(operation.graph, first_shape(node, specs), seen)
+    if any(_holds_shared(value) for value in operation.config.values()):
+        return None
     if not (operation.cls.module or "").startswith("keras."):
         return None
     return layer_parameters(
@@ -68,17 +78,30 @@ def parameter_count(operation: Operation, node: Node, specs: Specs) -> int | Non
     )
 
 
-def model_parameter_count(graph: Graph, input_shape: Shape | None = None) -> int | None:
+def _holds_shared(value: Value) -> bool:
+    if isinstance(value, ObjectSpec):
+        inner: Iterable[Value] = value.config.values()
+        return value.shared_id is not None or any(map(_holds_shared, inner))
+    if isinstance(value, list):
+        return any(map(_holds_shared, value))
+    return False
+
+
+def model_parameter_count(
+    graph: Graph, input_shape: Shape | None = None, seen: set[int] | None = None
+) -> int | None:
     """Count all parameters of a model, each shared layer once.
 
     Args:
         graph: The model.
         input_shape: Shape that a Sequential without an input is called with.
+        seen: As for `parameter_count`, from the model around this one.
 
     Returns:
         The count; `None` where one layer's is not known.
     """
     total = 0
+    seen = set() if seen is None else seen
     specs: dict[TensorRef, TensorSpec] = dict(graph.specs)
     operations = operations_by_name(graph)
     nodes = graph.nodes
@@ -91,7 +114,7 @@ def model_parameter_count(graph: Graph, input_shape: Shape | None = None) -> int
     for node in nodes:
         if node.index > 0:
             continue
-        count = parameter_count(operations[node.operation], node, specs)
+        count = parameter_count(operations[node.operation], node, specs, seen)
         if count is None:
             return None
         total += count
@@ -164,7 +187,10 @@ def _flatten_shape(config: Config, shape: Shape) -> Shape | None:
     rest = shape[1:]
     if any(dim is None for dim in rest):
         return (shape[0], None)
-    return (shape[0], math.prod(dim for dim in rest if dim is not None))
+    try:
+        return (shape[0], product(dim for dim in rest if dim is not None))
+    except ValueError:
+        return (shape[0], None)
 
 
 def _global_pooling_shape(config: Config, shape: Shape) -> Shape | None:

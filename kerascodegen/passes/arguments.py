@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -15,8 +14,15 @@ from kerascodegen.catalog.lookup import (
     shorten,
 )
 from kerascodegen.errors import UnsupportedModelError, printable
+from kerascodegen.graph.custom import (
+    ImportedCode,
+    InlinedCode,
+    InlinedLambda,
+    MissingCode,
+)
 from kerascodegen.graph.model import (
     Argument,
+    ClassRef,
     Config,
     FunctionSpec,
     Graph,
@@ -27,8 +33,15 @@ from kerascodegen.graph.model import (
     OperationKind,
     Value,
 )
+from kerascodegen.literals import is_dotted_name, shortest_float32
 from kerascodegen.passes.base import PassContext
-from kerascodegen.passes.defaults import is_default
+from kerascodegen.passes.custom_arguments import custom_arguments, missing_arguments
+from kerascodegen.passes.defaults import (
+    BASE_DEFAULTS,
+    TRAILING,
+    is_default,
+    trailing_last,
+)
 from kerascodegen.passes.rewrites import (
     built_config,
     constructor_config,
@@ -38,20 +51,11 @@ from kerascodegen.passes.rewrites import (
 # Where a constructor or `compile` turns a string into the object of that name.
 _STRING_SUFFIXES = ("initializer", "regularizer", "constraint")
 _COMPILE = "compile"
-# Behind the constructor's own parameters, in the order that people write these.
-_TRAILING = ("activity_regularizer", "autocast", "trainable", "dtype", "name")
-# What `Layer.__init__` takes; a config that Keras makes by itself has them all.
-_BASE_DEFAULTS: Mapping[str, Value] = {
-    "trainable": True,
-    "dtype": "float32",
-    "autocast": True,
-    "activity_regularizer": None,
-}
 # A Lambda is a class of Keras; what it holds becomes a stub.
 _LAMBDA = "keras.layers.Lambda"
 # The catalog measures no defaults of classes that may run foreign code.
 _LAMBDA_DEFAULTS: Mapping[str, Value] = {
-    **_BASE_DEFAULTS,
+    **BASE_DEFAULTS,
     "output_shape": None,
     "mask": None,
     "arguments": {},
@@ -69,8 +73,6 @@ _COMPILE_DEFAULTS: Mapping[str, Value] = {
     "weighted_metrics": None,
     "run_eagerly": False,
     "steps_per_execution": 1,
-    # "auto", the default, was resolved for the machine that the model was saved on.
-    "jit_compile": False,
     "auto_scale_loss": True,
 }
 
@@ -99,7 +101,15 @@ def decide_arguments(graph: Graph, context: PassContext) -> Graph:
         for operation in graph.operations
     )
     nodes = tuple(writer.node(node) for node in graph.nodes)
-    graph = replace(graph, operations=operations, nodes=nodes)
+    members = tuple(
+        (
+            replace(member, compile_config=writer.compile(member.compile_config))
+            if member.compile_config is not None
+            else member
+        )
+        for member in graph.members
+    )
+    graph = replace(graph, operations=operations, nodes=nodes, members=members)
     if graph.compile_config is None:
         return graph
     return replace(graph, compile_config=writer.compile(graph.compile_config))
@@ -131,8 +141,11 @@ class _ArgumentWriter:
             config = {key: unfrozen(value) for key, value in config.items()}
             config.pop("trainable", None)
         config = built_config(operation.cls.path, config, operation.build_shape)
-        arguments = self._object(operation.cls.path, config, where)
-        return (*arguments, Argument("name", operation.name))
+        if operation.vocabulary is not None:
+            # Keras counts it again when the vocabulary is set.
+            config = {k: v for k, v in config.items() if k != "vocabulary_size"}
+        arguments = self._object(operation.cls, config, where)
+        return (*arguments, Argument("name", operation.label))
 
     def node(self, node: Node) -> Node:
         """Decide the arguments of the objects that a call is given."""
@@ -148,6 +161,11 @@ class _ArgumentWriter:
             raise UnsupportedModelError(
                 f'The input "{printable(operation.name, 60)}" has no batch_shape.'
             )
+        if not all(dim is None or type(dim) is int for dim in shape):
+            raise UnsupportedModelError(
+                f'The batch_shape of the input "{printable(operation.name, 60)}" holds '
+                "what is no dimension."
+            )
         if shape:
             yield Argument("shape", shape[1:])
             if shape[0] is not None:
@@ -156,8 +174,9 @@ class _ArgumentWriter:
             yield Argument("batch_shape", shape)
         for name, default in _INPUT_DEFAULTS.items():
             if config.get(name, default) != default:
-                yield Argument(name, config[name])
-        yield Argument("name", operation.name)
+                where = printable(operation.name, 60)
+                yield Argument(name, self._value(config[name], name, where))
+        yield Argument("name", operation.label)
 
     def compile(self, config: Config) -> dict[str, Value]:
         return {
@@ -167,40 +186,69 @@ class _ArgumentWriter:
             or not is_default(_COMPILE_DEFAULTS[key], value)
         }
 
-    def _object(self, path: str, config: Config, where: str) -> tuple[Argument, ...]:
-        entry = find_class(path)
-        if entry is None or (entry.unsafe and path != _LAMBDA):
-            what = "wraps code that may do anything" if entry else ""
-            self._warn_of_stub(f"the class {printable(path, 80)}", where, what)
-            return tuple(self._custom(config, where))
-        return tuple(self._known(entry, config, where))
-
-    def _custom(self, config: Config, where: str) -> Iterable[Argument]:
-        """All arguments of a class that the catalog does not have."""
-        for name, value in _trailing_last(config):
-            if name in _BASE_DEFAULTS and is_default(_BASE_DEFAULTS[name], value):
-                continue
-            yield Argument(name, self._value(value, "", where))
-
-    def _warn_of_stub(self, what: str, where: str, why: str = "") -> None:
-        why = why or "is custom code, which the model does not hold"
-        self._context.warn(
-            where,
-            f"{what} {why}; a stand-in that raises NotImplementedError is written for "
-            "it.",
+    def _object(
+        self, cls: ClassRef, config: Config, where: str
+    ) -> tuple[Argument, ...]:
+        entry = find_class(cls.path)
+        if cls.code is None and entry is not None:
+            if not entry.unsafe or entry.key == _LAMBDA:
+                return tuple(self._known(entry, config, where))
+            what = "wraps code that may do anything"
+        else:
+            what = ""
+        name = cls.path if cls.code is None else cls.name
+        self._tell(f"the class {printable(name, 80)}", cls, where, what)
+        if missing := missing_arguments(cls.code, config):
+            self._context.warn(
+                where,
+                f"the get_config() of {printable(cls.name, 60)} does not give "
+                f"{printable(', '.join(missing), 80)}, which its constructor needs.",
+            )
+        arguments = custom_arguments(cls.code, config)
+        return tuple(
+            replace(argument, value=self._value(argument.value, "", where))
+            for argument in arguments
         )
+
+    def _tell(
+        self,
+        what: str,
+        ref: ClassRef | FunctionSpec | LambdaSpec,
+        where: str,
+        why: str = "",
+    ) -> None:
+        """Say what becomes of custom code; for what is whole, at its first place."""
+        code = ref.code
+        if isinstance(code, ImportedCode | InlinedCode | InlinedLambda):
+            if code not in self._context.custom.told:
+                self._context.custom.told.add(code)
+                how = "copied from where the live model has it"
+                if isinstance(code, ImportedCode):
+                    how = f"imported from {printable(code.module, 80)}"
+                self._context.note(where, f"{what} is custom code; it is {how}.")
+        else:
+            if isinstance(code, MissingCode):
+                why = f"is custom code and {printable(code.reason, 160)}"
+            advice = "" if why else _advice(ref)
+            why = why or _unread(ref)
+            self._context.warn(
+                where,
+                f"{what} {why}; a stand-in that raises NotImplementedError is written "
+                f"for it.{advice}",
+            )
 
     def _known(
         self, entry: ClassEntry, config: Config, where: str
     ) -> Iterable[Argument]:
         if missing := missing_vocabulary(entry.key, config):
             self._context.warn(
-                where, f"{entry.name} {missing}; give it one with vocabulary=[...]."
+                where,
+                f"{entry.name} {missing}; give it one with set_vocabulary([...]).",
             )
         config = constructor_config(entry.key, config)
         self._check_complete(entry, config, where)
         # The name of a dtype policy is what it is, not what it is called.
-        trailing = () if entry.kind == "dtype_policy" else _TRAILING
+        trailing = () if entry.kind == "dtype_policy" else TRAILING
         names = [p.name for p in entry.parameters if p.name not in trailing]
         positional = True
         for index, name in enumerate(names):
@@ -209,7 +257,7 @@ class _ArgumentWriter:
             if written:
                 value = self._spelled(entry, name, config[name], where)
                 yield Argument(name, value, positional)
-        for name, value in _trailing_last(config):
+        for name, value in trailing_last(config):
             if name in names or self._left_out(entry, name, config):
                 continue
             if entry.accepts(name):
@@ -260,16 +308,17 @@ class _ArgumentWriter:
                 name: self._value(item, name, where) for name, item in value.items()
             }
         if isinstance(value, LambdaSpec):
-            self._warn_of_stub("a lambda", where)
+            self._tell("a lambda", value, where)
             return replace(value, layer=where)
-        if isinstance(value, FunctionSpec) and not find_function(
-            value.module, value.name
+        if isinstance(value, FunctionSpec) and (
+            value.code is not None or not find_function(value.module, value.name)
         ):
-            self._warn_of_stub(f"the function {printable(value.name, 80)}", where)
+            what = f"the function {printable(value.name, 80)}"
+            self._tell(what, value, where)
         if not isinstance(value, ObjectSpec) or value.graph is not None:
             return value
-        arguments = self._object(value.cls.path, value.config, where)
-        entry = find_class(value.cls.path)
+        arguments = self._object(value.cls, value.config, where)
+        entry = find_class(value.cls.path) if value.cls.code is None else None
         if (
             entry is not None
             and entry.string
@@ -280,6 +329,25 @@ class _ArgumentWriter:
         return replace(value, arguments=arguments)
 
 
+def _unread(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
+    """Why the code of something in a file is not written."""
+    if isinstance(ref, LambdaSpec):
+        return "stands in the file as bytecode, which is never run or decompiled"
+    return "is custom code, which the model does not hold"
+
+
+def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
+    """Which option would import what a file names."""
+    if isinstance(ref, LambdaSpec):
+        return " Put its source in, or generate from the live model."
+    module = ref.module or ""
+    if module != "builtins" and is_dotted_name(module):
+        package = module.partition(".")[0]
+        return f" --allow-import {package} imports it instead."
+    name = printable(ref.registered or ref.name, 60)
+    return f" --custom-object '{name}=module:attr' imports it instead."
+
+
 def _takes_string(key: str, where: str) -> bool:
     """Tell whether Keras makes the object of a string there.
 
@@ -288,17 +356,13 @@ def _takes_string(key: str, where: str) -> bool:
     return key.endswith(_STRING_SUFFIXES) or (key == "optimizer" and where == _COMPILE)
 
 
-def _trailing_last(config: Config) -> list[tuple[str, Value]]:
-    rest = [(key, value) for key, value in config.items() if key not in _TRAILING]
-    return rest + [(key, config[key]) for key in _TRAILING if key in config]
-
-
 def _is_automatic(entry: ClassEntry, name: str) -> bool:
     """Tell whether a loss, metric or optimizer got its name by itself.
 
-    A layer's name is part of the model, so it is always written.
+    A layer's name is part of the model, so it is always written. So is that of a seed
+    generator, whose number depends on what else was made before.
     """
-    if entry.kind in {"layer", "cell", "dtype_policy"}:
+    if entry.kind in {"layer", "cell", "dtype_policy", "seed_generator"}:
         return False
     if name == entry.default_name:
         return True
@@ -325,32 +389,3 @@ def unfrozen(value: Value) -> Value:
     if isinstance(value, list):
         return [unfrozen(item) for item in value]
     return value
-
-
-def shortest_float32(value: float) -> float:
-    """Find the shortest decimal that is the same number in single precision.
-
-    Optimizers keep the learning rate in a float32 variable, some regularizers their
-    factor in a tensor, so 0.001 comes back as 0.0010000000474974513.
-
-    Args:
-        value: The number from a config.
-
-    Returns:
-        The shortest number that rounds to it, where it is one of single precision; else
-        the number itself.
-    """
-    if _as_float32(value) != value:
-        return value
-    for digits in range(1, 10):
-        short = float(f"{value:.{digits}g}")
-        if _as_float32(short) == value:
-            return short
-    return value
-
-
-def _as_float32(value: float) -> float:
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
-    except OverflowError:
-        return value

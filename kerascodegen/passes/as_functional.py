@@ -35,12 +35,13 @@ def as_functional(graph: Graph, context: PassContext) -> Graph:
         OptionError: A shape was given for a model that has inputs.
     """
     shape = context.options.input_shape
-    if shape is not None and graph.inputs is not None:
+    # Where the graph was traced from code, the shape is already in it.
+    if shape is not None and graph.inputs is not None and not graph.traced:
         raise OptionError(
             f'--input-shape does not fit: the model "{printable(graph.name, 60)}" '
             "has inputs of its own."
         )
-    if graph.kind is GraphKind.FUNCTIONAL:
+    if graph.kind is not GraphKind.SEQUENTIAL:
         return graph
     if not graph.nodes:
         raise UnsupportedModelError(

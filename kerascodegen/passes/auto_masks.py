@@ -44,6 +44,8 @@ def drop_auto_masks(graph: Graph, context: PassContext) -> Graph:
         return graph
     propagation = Propagation(graph)
     automatic = propagation.automatic()
+    # A `None` that is still there was the author's (see call_noise.py).
+    automatic -= {n.key for n in graph.nodes if n.kwargs.get("mask", 0) is None}
     automatic -= _shared_with_author(graph, automatic, propagation.made_again)
     if not automatic:
         return graph
@@ -92,7 +94,9 @@ def _maskless(node: Node, automatic: set[NodeKey]) -> Node:
 
 def _without_unused_ops(graph: Graph, dropped: set[TensorRef]) -> Graph:
     """Remove ops that fed only the masks dropped, and ops that fed only those."""
-    ops = {o.name for o in graph.operations if o.kind is OperationKind.OP}
+    # Keras calls an op once. One that was called again keeps the numbers of its calls.
+    again = {node.operation for node in graph.nodes if node.index > 0}
+    ops = {o.name for o in graph.operations if o.kind is OperationKind.OP} - again
     nodes = nodes_by_key(graph)
     uses: dict[NodeKey, int] = {}
     for ref in _all_refs(graph):

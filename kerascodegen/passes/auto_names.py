@@ -11,11 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kerascodegen.catalog.lookup import find_class
 from kerascodegen.graph.model import Graph, GraphKind, Operation, OperationKind
 from kerascodegen.graph.traverse import input_order, operations_by_name
 from kerascodegen.passes.base import PassContext, map_nested
 from kerascodegen.passes.naming import snake_case
 
+# Keras counts the ops of a whole process, not of one model.
+MAX_GUARDED = 10_000
 _NUMBERED = re.compile(r"(.+?)(?:_([0-9]{1,9}))?")
 # Ops that Keras itself adds where masks are joined (see auto_masks.py).
 _MASK_OPS = (
@@ -47,8 +50,10 @@ def guard_names(graph: Graph, context: PassContext) -> Graph:
     for operation in graph.operations:
         if operation.kind is OperationKind.OP:
             continue
-        prefix, number = split_auto_name(operation.name)
-        if prefix in prefixes:
+        prefix, number = split_auto_name(operation.label)
+        # The guard counts up to the number; no model has so many ops that one of them
+        # would come to it.
+        if prefix in prefixes and number <= MAX_GUARDED:
             highest[prefix] = max(highest.get(prefix, 0), number)
     return graph.decide(reserved_uids=tuple(sorted(highest.items())))
 
@@ -67,6 +72,17 @@ def op_prefixes(graph: Graph) -> Iterator[str]:
 def _makes_mask(operation: Operation) -> bool:
     masked = operation.config.get("mask_zero") is True
     return operation.cls.name == "Masking" or masked
+
+
+def automatic_stem(operation: Operation) -> str:
+    """The name to which Keras adds a number for operations of a class.
+
+    It is made from the name in Keras' source, which need not be the public one: a
+    `GroupQueryAttention` is called `grouped_query_attention`.
+    """
+    entry = find_class(operation.cls.path)
+    known = entry.auto_name if entry is not None else None
+    return known or snake_case(operation.cls.name)
 
 
 def split_auto_name(name: str) -> tuple[str, int]:
@@ -114,7 +130,7 @@ def leave_out_names(graph: Graph, context: PassContext) -> Graph:
 
     Follows Keras' counters through the statements in the order in which they run. A
     name is left out only where the counter then gives that very name. What is nested
-    inside a layer's arguments keeps its name.
+    inside a layer's arguments keeps its name, and so does what several models share.
 
     Args:
         graph: The outermost graph, with order and guards decided.
@@ -128,8 +144,10 @@ def leave_out_names(graph: Graph, context: PassContext) -> Graph:
     # A guard moves a counter, so none of its prefix can be left out. Where all layers
     # that it protects can be, it is the guard that is left out.
     attempt = _Counters(set())
+    attempt.pass_over_shared(graph)
     attempt.walk(graph)
     counters = _Counters(attempt.failed & attempt.guarded)
+    counters.pass_over_shared(graph)
     return counters.walk(graph)
 
 
@@ -157,6 +175,8 @@ class _Counters:
         changed: dict[str, Operation] = {}
         for name in _construction_order(graph):
             operation = operations[name]
+            if operation.shared_id is not None:
+                continue
             if operation.graph is not None:
                 changed[name] = replace(operation, graph=self.walk(operation.graph))
             elif self._takes(operation):
@@ -172,8 +192,8 @@ class _Counters:
 
     def _takes(self, operation: Operation) -> bool:
         """Count an operation; tell whether Keras would give it its very name."""
-        prefix, number = split_auto_name(operation.name)
-        own = snake_case(operation.cls.name)
+        prefix, number = split_auto_name(operation.label)
+        own = automatic_stem(operation)
         if _makes_mask(operation):
             self._given_up.update(_MASK_OPS)
         if operation.kind is OperationKind.OP:
@@ -191,6 +211,20 @@ class _Counters:
             return False
         self._next[own] = number + 1
         return True
+
+    def pass_over_shared(self, graph: Graph) -> None:
+        """Give up what shared layers and models count: it is not here that it runs.
+
+        Args:
+            graph: The outermost graph.
+        """
+        for operation in graph.operations:
+            if operation.shared_id is not None:
+                self._given_up.update(_MADE_INSIDE.get(operation.cls.name, ()))
+                if operation.graph is not None:
+                    self._pass_over(operation.graph)
+            if operation.graph is not None:
+                self.pass_over_shared(operation.graph)
 
     def _pass_over(self, graph: Graph) -> Graph:
         """Give up what a model inside a layer's arguments counts: its own ops."""

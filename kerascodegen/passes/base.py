@@ -9,6 +9,8 @@ from kerascodegen.errors import Diagnostic, Level
 from kerascodegen.graph.check import check_pass_graph
 from kerascodegen.graph.model import Graph, ObjectSpec, Operation, Value
 from kerascodegen.options import Options
+from kerascodegen.passes.custom_names import CustomNames
+from kerascodegen.sidecars import Sidecars
 
 
 @dataclass(slots=True)
@@ -18,10 +20,14 @@ class PassContext:
     Attributes:
         options: What the user asked for.
         diagnostics: What the user should know; passes append.
+        custom: The names that custom code binds in the module.
+        files: What stands in files beside the source.
     """
 
     options: Options
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    custom: CustomNames = field(default_factory=CustomNames)
+    files: Sidecars = field(default_factory=Sidecars)
 
     def note(self, where: str, message: str) -> None:
         """Report something that the user may want to know."""

@@ -47,9 +47,11 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
     dropped_training = False
     nodes: list[Node] = []
     for node in graph.nodes:
-        kwargs = {k: v for k, v in node.kwargs.items() if not _is_empty(k, v)}
-        kept = context.options.keep_training and kwargs.get("training") is False
         operation = operations[node.operation]
+        kwargs = dict(node.kwargs)
+        if not _is_authors_none(operation, node):
+            kwargs = {k: v for k, v in kwargs.items() if not _is_empty(k, v)}
+        kept = context.options.keep_training and kwargs.get("training") is False
         if not kept and _is_recorded(operation, node, graph.specs):
             dropped_training |= kwargs.pop("training", None) is False
         if kwargs.get("training") is True:
@@ -66,6 +68,18 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
             "--keep-training keeps it.",
         )
     return replace(graph, nodes=tuple(nodes))
+
+
+def _is_authors_none(operation: Operation, node: Node) -> bool:
+    """Tell whether the author wrote a `None` that is the default anyway.
+
+    With a keyword of the author's, Keras fills nothing in. Where it would have recorded
+    a `training`, leaving the `None` out would make it do so.
+    """
+    if operation.graph is not None or "training" in node.kwargs:
+        return False
+    entry = find_class(operation.cls.path)
+    return entry is not None and entry.training is False
 
 
 def _is_recorded(

@@ -34,6 +34,9 @@ def decide_freezing(graph: Graph, context: PassContext) -> Graph:
         The graph with `decisions.freezes` and `decisions.frozen`, the layers whose own
         flag those set.
     """
+    # Several models have no `layers` in common; each layer carries its own flag.
+    if graph.members:
+        return graph
     layers = [
         operation
         for operation in graph.operations
@@ -44,10 +47,23 @@ def decide_freezing(graph: Graph, context: PassContext) -> Graph:
     ]
     flags = [_deep_flag(layer) for layer in layers]
     freezes, positions = _plan(graph.trainable, layers, flags)
-    if not freezes:
+    if not freezes or (_order_is_open(graph) and freezes[-1].start is not None):
         return graph
     frozen = frozenset(layers[position].name for position in positions)
     return graph.decide(freezes=freezes, frozen=frozen)
+
+
+def _order_is_open(graph: Graph) -> bool:
+    """Whether `model.layers` may come out in another order than the graph's.
+
+    Where the graph was rearranged, its order was worked out without the ops that Keras
+    adds for masks, and those can move an input among the layers.
+    """
+    masked = any(
+        operation.cls.name == "Masking" or operation.config.get("mask_zero") is True
+        for operation in graph.operations
+    )
+    return masked and bool(graph.decisions.transfer)
 
 
 def _plan(

@@ -1,4 +1,4 @@
-"""Warn of layers that are one object in several models, which source cannot say yet."""
+"""Warn of layers that are shared, though the file does not tell with which."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from kerascodegen.passes.base import PassContext
 def warn_of_lost_sharing(graph: Graph, context: PassContext) -> Graph:
     """Warn where weights that were shared will not be.
 
-    A config names a layer once for each model that it stands in. `keras.models`
-    itself makes it anew for each when it loads the file.
+    A `.keras` file marks the later places of a layer, not always the first; where
+    several layers could be that one, none is taken.
 
     Args:
         graph: The graph.
@@ -20,10 +20,11 @@ def warn_of_lost_sharing(graph: Graph, context: PassContext) -> Graph:
     Returns:
         The graph as it is.
     """
-    for name in graph.shared:
+    for name in graph.lost_sharing:
         context.warn(
             printable(name, 60),
-            "is one layer in several models or wrappers, which a Keras config does not "
-            "tell. The source makes one for each, so their weights are not shared.",
+            "is one layer in several models or wrappers, but the file does not tell in "
+            "which: several are equal to it. The source makes one for each. Generate "
+            "from the live model to keep the sharing.",
         )
     return graph

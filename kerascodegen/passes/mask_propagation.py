@@ -88,6 +88,10 @@ class Propagation:
             self._attach(operation, node, first, previous)
         return found
 
+    def attached(self, ref: TensorRef) -> Mask | None:
+        """The mask that a tensor carries, once `automatic` has run."""
+        return self._masks.get(ref)
+
     def _note_origin(self, key: NodeKey, masks: Masks) -> None:
         """Note a call whose mask a layer of the rebuilt model makes anew."""
         for mask in _flatten(masks):
@@ -119,7 +123,8 @@ class Propagation:
 
     def intern(self, rank: int, name: str, *parts: object) -> Mask:
         """Give equal expressions equal ids."""
-        key: Key = (name, *parts)
+        # Damaged calls have lists and dicts where Keras puts tensors.
+        key: Key = (name, *map(_hashable, parts))
         return Mask(self._expressions.setdefault(key, len(self._expressions)), rank)
 
     def _record_op(self, operation: Operation, node: Node) -> None:

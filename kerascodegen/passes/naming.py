@@ -29,7 +29,10 @@ MAX_UNPACKED = 5
 MAX_TAG_LENGTH = 40
 
 _NEVER = (
-    frozenset(keyword.kwlist) | frozenset(dir(builtins)) | {"match", "case", "type"}
+    frozenset(keyword.kwlist)
+    | frozenset(dir(builtins))
+    # Soft keywords, and the one letter that ruff takes for a digit.
+    | {"match", "case", "type", "l"}
 )
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^0-9a-zA-Z]+")
@@ -129,22 +132,31 @@ class Names:
     layers: Mapping[str, str]
 
 
-def decide_names(graph: Graph, scope: Namespace, *, chain: bool) -> Names:
+def decide_names(
+    graph: Graph,
+    scope: Namespace,
+    *,
+    chain: bool,
+    layers: Mapping[str, str] | None = None,
+) -> Names:
     """Name the tensors and shared layers of a graph.
 
     Args:
         graph: A graph whose order is decided.
         scope: The function's namespace; names are claimed from it.
         chain: Rebind `x` along straight runs instead of naming every tensor.
+        layers: Operations that have a variable of their own already.
 
     Returns:
         The names; every tensor that something takes has one.
     """
-    return _Namer(graph, scope, chain).run()
+    return _Namer(graph, scope, chain, layers or {}).run()
 
 
 class _Namer:
-    def __init__(self, graph: Graph, scope: Namespace, chain: bool) -> None:
+    def __init__(
+        self, graph: Graph, scope: Namespace, chain: bool, layers: Mapping[str, str]
+    ) -> None:
         self._graph = graph
         self._scope = scope
         self._operations = operations_by_name(graph)
@@ -159,7 +171,7 @@ class _Namer:
         self._chain = chain
         self._tensors: dict[TensorRef, str] = {}
         self._targets: dict[NodeKey, str] = {}
-        self._layers: dict[str, str] = {}
+        self._layers: dict[str, str] = dict(layers)
         if chain:
             scope.reserve(["x"])
 
@@ -171,18 +183,28 @@ class _Namer:
         shared = {
             name: keys
             for name, keys in calls.items()
-            if len(keys) > 1 and self._operations[name].kind is not OperationKind.OP
+            if (len(keys) > 1 or name in self._layers)
+            and self._operations[name].kind is not OperationKind.OP
         }
         wanted = self._wanted_names(shared)
         for key in self._order:
-            if key[0] in shared and key[0] not in self._layers:
-                self._layers[key[0]] = self._scope.claim(self._base(key[0]))
+            if key[0] not in self._layers:
+                self._name_layer(key[0], key[0] in shared)
             self._name_results(self._nodes[key], wanted[key])
         return Names(self._tensors, self._targets, self._layers)
+
+    def _name_layer(self, name: str, is_shared: bool) -> None:
+        """Name a layer itself, where it is not made and called in one expression."""
+        if is_shared:
+            self._layers[name] = self._scope.claim(self._base(name))
+        elif self._operations[name].vocabulary is not None:
+            # It is given what it learnt before its one call.
+            self._layers[name] = self._scope.claim(f"{self._base(name)}_layer")
 
     def _base(self, name: str) -> str:
         operation = self._operations[name]
         # A custom class may have a name that is no identifier either.
+        name = operation.label
         return identifier(name, identifier(snake_case(operation.cls.name), "tensor"))
 
     def _name_inputs(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kerascodegen.graph.model import ClassRef, Config, ObjectSpec, Value
+from kerascodegen.catalog.vocabulary import LOOKUPS, has_learnt
+from kerascodegen.graph.model import ArraySpec, ClassRef, Config, ObjectSpec, Value
+from kerascodegen.literals import shortest_float32
 
 
 def constructor_config(key: str, config: Config) -> Config:
@@ -19,6 +21,8 @@ def constructor_config(key: str, config: Config) -> Config:
         The arguments; the config itself for nearly all classes.
     """
     rule = _RULES.get(key)
+    if "lora_rank" in config:
+        config = _lora(config)
     return rule(config) if rule else config
 
 
@@ -75,12 +79,39 @@ def _discretization(config: Config) -> Config:
     return arguments
 
 
+def _lora(config: Config) -> Config:
+    """By default the scale of the updates is the rank."""
+    rank, alpha = config["lora_rank"], config.get("lora_alpha")
+    if type(rank) is type(alpha) and rank == alpha:
+        return {key: value for key, value in config.items() if key != "lora_alpha"}
+    return config
+
+
 def _one_axis(config: Config) -> Config:
     """`build` of these layers turns `axis=-1` into `[-1]`."""
     axis = config.get("axis")
     if isinstance(axis, list) and len(axis) == 1:
         return {**config, "axis": axis[0]}
     return config
+
+
+def _normalization(config: Config) -> Config:
+    """No axis of its own, `axis=None`, is kept as an empty tuple."""
+    return {**config, "axis": None} if config.get("axis") == [] else config
+
+
+def _auc(config: Config) -> Config:
+    """The thresholds say how many there are, and weights are kept in a tensor."""
+    arguments = dict(config)
+    if arguments.get("thresholds") is not None:
+        arguments.pop("num_thresholds", None)
+    weights = arguments.get("label_weights")
+    if isinstance(weights, ArraySpec) and isinstance(weights.values, list):
+        arguments["label_weights"] = [
+            shortest_float32(item) if isinstance(item, float) else item
+            for item in weights.values
+        ]
+    return arguments
 
 
 def missing_vocabulary(key: str, config: Config) -> str:
@@ -93,25 +124,26 @@ def missing_vocabulary(key: str, config: Config) -> str:
     Returns:
         A clause for a warning, or `""`.
     """
-    if key not in _LOOKUPS:
+    if key not in LOOKUPS:
         return ""
     vocabulary = config.get("vocabulary")
     if isinstance(vocabulary, str):
         return "takes its vocabulary from a file, whose name is not written"
-    if vocabulary is None and config.get("vocabulary_size") is not None:
-        return "was adapted, and the config does not hold its vocabulary"
+    if has_learnt(key, config):
+        return "was adapted, and its vocabulary is not in what was read"
     return ""
 
 
 def _lookup(config: Config) -> Config:
-    """Leave out the size, which Keras counts, and never write a path of a config.
+    """Leave out the size where Keras counts it, and never write a path of a config.
 
     A vocabulary that is a string names a file or URL, which the constructor reads
-    (CVE-2025-12058).
+    (CVE-2025-12058). Without a vocabulary the size still tells the output's shape.
     """
-    left_out = {"vocabulary_size"}
-    if isinstance(config.get("vocabulary"), str):
-        left_out.add("vocabulary")
+    vocabulary = config.get("vocabulary")
+    left_out = {"vocabulary"} if isinstance(vocabulary, str) else set()
+    if vocabulary is not None and not left_out:
+        left_out.add("vocabulary_size")
     return {key: value for key, value in config.items() if key not in left_out}
 
 
@@ -128,17 +160,13 @@ def _policy_map(config: Config) -> Config:
     return {**config, "policy_map": objects}
 
 
-_LOOKUPS = (
-    "keras.layers.IntegerLookup",
-    "keras.layers.StringLookup",
-    "keras.layers.TextVectorization",
-)
-
 _RULES: dict[str, Callable[[Config], Config]] = {
     "keras.layers.Bidirectional": _bidirectional,
     "keras.layers.Discretization": _discretization,
     "keras.dtype_policies.DTypePolicyMap": _policy_map,
     "keras.layers.LayerNormalization": _one_axis,
+    "keras.layers.Normalization": _normalization,
     "keras.layers.RMSNormalization": _one_axis,
-    **dict.fromkeys(_LOOKUPS, _lookup),
+    "keras.metrics.AUC": _auc,
+    **dict.fromkeys(sorted(LOOKUPS), _lookup),
 }

@@ -1,18 +1,21 @@
 """Read a `.keras` archive without keras: a zip with `config.json` inside.
 
-Only the named member is read, as a stream and within bounds; nothing is extracted, and
-no path is derived from what the archive says.
+Only named members are read, as streams and within bounds; nothing is extracted, and no
+path is derived from what the archive says.
 """
 
 from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph
+from kerascodegen.readers.assets import needs_assets, with_vocabularies
 from kerascodegen.readers.config import read_model_config
 from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
 
@@ -21,6 +24,10 @@ CONFIG_NAME = "config.json"
 MAX_MEMBERS = 10_000
 # JSON configs compress to about a twentieth; a bomb to a thousandth.
 MAX_RATIO = 300
+# All vocabularies of a model together; Wikipedia's words take about as much.
+MAX_ASSET_BYTES = 64 * 1024 * 1024
+# The largest that people publish have two million words.
+MAX_WORDS = 4_000_000
 # What Keras' own writer uses; others only slow a reader down.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
@@ -40,89 +47,149 @@ def read_archive(path: Path) -> Graph:
         ReadError: Not an archive, or a damaged or hostile one.
         UnsupportedModelError: A model that source cannot be written for.
     """
-    where = f"{CONFIG_NAME} in {printable(path, SHOWN_PATH)}"
-    return read_model_config(parse_json(read_config(path), where))
+    shown = printable(path, SHOWN_PATH)
+    with _opened(path, shown) as archive:
+        reader = _MemberReader(archive, shown)
+        data = reader.read_config()
+        graph = read_model_config(parse_json(data, f"{CONFIG_NAME} in {shown}"))
+        if needs_assets(graph):
+            graph = with_vocabularies(graph, reader.read_asset)
+        return graph
 
 
 def read_config(path: Path) -> bytes:
-    """Read the raw `config.json` of an archive, within bounds.
+    """Read the config out of a `.keras` archive, as its JSON text.
 
     Args:
         path: The archive.
 
     Returns:
-        The member's bytes.
+        The text.
 
     Raises:
-        ReadError: Not a zip, no such member, a damaged member, or a bomb.
+        ReadError: Not an archive, or a damaged or hostile one.
     """
     shown = printable(path, SHOWN_PATH)
+    with _opened(path, shown) as archive:
+        return _MemberReader(archive, shown).read_config()
+
+
+@contextmanager
+def _opened(path: Path, shown: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except FileNotFoundError:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        # Offsets of a damaged archive lead to places where no file can be read.
         raise ReadError(
             f"{shown} begins like a .keras archive (a zip file), but is truncated or "
             "damaged. Copy or download it again."
         ) from error
     with archive:
-        info = _config_member(archive, shown)
-        try:
-            with archive.open(info) as stream:
-                return _read_bounded(stream, info.file_size, shown)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        yield archive
+
+
+class _MemberReader:
+    """Reads members by their exact names, each and all together within bounds."""
+
+    def __init__(self, archive: zipfile.ZipFile, shown: str) -> None:
+        self._archive = archive
+        self._shown = shown
+        self._asset_bytes = 0
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS:
             raise ReadError(
-                f"{CONFIG_NAME} in {shown} is damaged: {printable(error)}. Copy or "
-                "download the file again."
+                f"{shown} has {len(members)} members; a .keras archive has a few."
+            )
+        self._members: dict[str, list[zipfile.ZipInfo]] = {}
+        for info in members:
+            self._members.setdefault(info.filename, []).append(info)
+
+    def read_config(self) -> bytes:
+        """Read the config, which every archive has."""
+        data = self.read(CONFIG_NAME, MAX_CONFIG_BYTES)
+        if data is None:
+            raise ReadError(
+                f"{self._shown} is a zip file without {CONFIG_NAME}, so it is not a "
+                ".keras archive."
+            )
+        return data
+
+    def read_asset(self, name: str) -> bytes | None:
+        """Read a vocabulary, counted together with those before it."""
+        data = self.read(name, MAX_ASSET_BYTES - self._asset_bytes)
+        self._asset_bytes += len(data or b"")
+        if data is not None and data.count(b"\n") > MAX_WORDS:
+            raise ReadError(
+                f"{name} in {self._shown} has more than {MAX_WORDS:,} lines, which no "
+                "vocabulary has."
+            )
+        return data
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """Read a member, or give `None` where there is none of that name."""
+        named = self._members.get(name, [])
+        if not named:
+            return None
+        shown = self._shown
+        if len(named) > 1:
+            which = "the model" if name == CONFIG_NAME else "the layer's vocabulary"
+            raise ReadError(
+                f"{shown} holds {name} {len(named)} times, "
+                f"so it is not clear which one is {which}."
+            )
+        self._check(named[0], limit)
+        try:
+            with self._archive.open(named[0]) as stream:
+                return _read_bounded(stream, named[0], shown)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            RuntimeError,
+            ValueError,
+            OSError,
+        ) as error:
+            # A damaged offset leads to where nothing can be read.
+            is_place = isinstance(error, OSError)
+            what = "is not where the archive says" if is_place else "is damaged"
+            why = "" if is_place else f": {printable(error)}"
+            raise ReadError(
+                f"{name} in {shown} {what}{why}. Copy or download the file again."
             ) from error
 
-
-def _config_member(archive: zipfile.ZipFile, shown: str) -> zipfile.ZipInfo:
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise ReadError(
-            f"{shown} has {len(members)} members; a .keras archive has a few."
-        )
-    named = [info for info in members if info.filename == CONFIG_NAME]
-    if not named:
-        raise ReadError(
-            f"{shown} is a zip file without {CONFIG_NAME}, so it is not a .keras "
-            "archive."
-        )
-    if len(named) > 1:
-        raise ReadError(
-            f"{shown} holds {CONFIG_NAME} {len(named)} times, "
-            "so it is not clear which one is the model."
-        )
-    info = named[0]
-    if info.flag_bits & _ENCRYPTED:
-        raise ReadError(
-            f"{CONFIG_NAME} in {shown} is encrypted. Unpack it with its password and "
-            "pass config.json."
-        )
-    if info.compress_type not in _METHODS:
-        raise ReadError(
-            f"{CONFIG_NAME} in {shown} is compressed in a way that Keras does not use. "
-            "Unpack it and pass config.json."
-        )
-    if info.file_size > MAX_CONFIG_BYTES or info.file_size > MAX_RATIO * max(
-        info.compress_size, 1024
-    ):
-        raise ReadError(
-            f"{CONFIG_NAME} in {shown} unpacks to {info.file_size:,} bytes from "
-            f"{info.compress_size:,}, which no model config does."
-        )
-    return info
+    def _check(self, info: zipfile.ZipInfo, limit: int) -> None:
+        """Refuse a member that Keras would not have written."""
+        name, shown = info.filename, self._shown
+        instead = " and pass config.json" if name == CONFIG_NAME else ""
+        if info.flag_bits & _ENCRYPTED:
+            raise ReadError(
+                f"{name} in {shown} is encrypted. Unpack it with its password{instead}."
+            )
+        if info.compress_type not in _METHODS:
+            raise ReadError(
+                f"{name} in {shown} is compressed in a way that Keras does not use. "
+                f"Unpack it{instead}."
+            )
+        too_dense = info.file_size > MAX_RATIO * max(info.compress_size, 1024)
+        if info.file_size > limit or too_dense:
+            what = "model config" if name == CONFIG_NAME else "vocabulary"
+            raise ReadError(
+                f"{name} in {shown} unpacks to {info.file_size:,} bytes from "
+                f"{info.compress_size:,}, which no {what} does."
+            )
 
 
-def _read_bounded(stream: IO[bytes], declared: int, shown: str) -> bytes:
+def _read_bounded(stream: IO[bytes], info: zipfile.ZipInfo, shown: str) -> bytes:
     """Read to the end, but never past the declared size: headers can lie."""
     chunks: list[bytes] = []
     size = 0
-    while chunk := stream.read(min(_CHUNK, declared - size + 1)):
+    while chunk := stream.read(min(_CHUNK, info.file_size - size + 1)):
         size += len(chunk)
-        if size > declared:
+        if size > info.file_size:
             raise ReadError(
-                f"{CONFIG_NAME} in {shown} is longer than the archive declares."
+                f"{info.filename} in {shown} is longer than the archive declares."
             )
         chunks.append(chunk)
     return b"".join(chunks)

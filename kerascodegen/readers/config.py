@@ -15,6 +15,7 @@ from kerascodegen.catalog.arity import output_structure
 from kerascodegen.catalog.lookup import find_class, find_op, keras_version
 from kerascodegen.errors import (
     CodegenError,
+    NoGraphError,
     ReadError,
     UnsupportedModelError,
     printable,
@@ -29,6 +30,7 @@ from kerascodegen.graph.model import (
     TensorRef,
     Value,
 )
+from kerascodegen.readers.custom_model import is_custom_model, with_custom_calls
 from kerascodegen.readers.decode import (
     MODEL_CLASSES,
     Decoder,
@@ -37,6 +39,8 @@ from kerascodegen.readers.decode import (
     is_model,
     object_field,
 )
+from kerascodegen.readers.jsontext import MAX_DEPTH
+from kerascodegen.readers.sharing import Sharing, find_sharing
 
 # Nested models beyond this are an attack on the stack, not an architecture.
 MAX_MODEL_NESTING = 24
@@ -47,11 +51,13 @@ _KERAS_LAYERS = "keras.layers"
 _TO_KERAS_3 = "Where Keras 3 can load the model, save it from there as .keras."
 
 
-def read_model_config(data: Any) -> Graph:
+def read_model_config(data: Any, sharing: Sharing | None = None) -> Graph:
     """Read a serialised model.
 
     Args:
         data: Parsed JSON of the whole model: `class_name`, `config` and the like.
+        sharing: Which layers stand in several places, where the caller knows; found
+            out from the marks in a file when left out.
 
     Returns:
         The graph, with `compile_config` where the model was compiled.
@@ -67,17 +73,21 @@ def read_model_config(data: Any) -> Graph:
             "kerascodegen reads what model.to_json() and model.save() write."
         )
     _refuse_keras_2(data)
-    if not is_model(data):
+    if not is_model(data) and not is_custom_model(data):
         raise _not_a_graph(data)
-    return _ModelReader(nesting=0).read(data)
+    sharing = find_sharing([data]) if sharing is None else sharing
+    reader = _ModelReader(0, sharing.ids)
+    graph = reader.read(data) if is_model(data) else reader.read_custom(data)
+    return replace(graph, lost_sharing=sharing.lost) if sharing.lost else graph
 
 
 def _not_a_graph(data: JsonObject) -> CodegenError:
     name = printable(data["class_name"], 60)
     if isinstance(data.get("config"), dict) and "layers" in data["config"]:
-        return UnsupportedModelError(
+        return NoGraphError(
             f'"{name}" is not a model class of Keras, so how its layers are connected '
-            "is not known. Pass the live model, or rebuild it as a Functional model."
+            "is not known. Give the live model instead: package.module:attr or "
+            "file.py:attr."
         )
     if data["class_name"] in MODEL_CLASSES:
         return ReadError(
@@ -88,11 +98,7 @@ def _not_a_graph(data: JsonObject) -> CodegenError:
             f'The JSON is the config of a "{name}", not of a model. Pass what '
             "model.to_json() of the whole model gives."
         )
-    return UnsupportedModelError(
-        f'"{name}" is a subclassed model: its file holds arguments but no graph of '
-        "layers, since the forward pass is Python code. Call its layers on keras.Input "
-        "tensors to make a Functional model, and generate from that."
-    )
+    return ReadError(f'The config of the "{name}" model is damaged: it is no object.')
 
 
 def _refuse_keras_2(data: JsonObject) -> None:
@@ -123,10 +129,11 @@ def _keras_2(sign: str) -> UnsupportedModelError:
 class _ModelReader:
     """Reads one model; a nested model gets a reader of its own."""
 
-    def __init__(self, nesting: int) -> None:
+    def __init__(self, nesting: int, shared_ids: Mapping[int, int]) -> None:
         self._nesting = nesting
+        self._shared_ids = shared_ids
         self._models_read = 0
-        self._decoder = Decoder(self._read_nested)
+        self._decoder = Decoder(self._read_nested, shared_ids)
 
     def _read_nested(self, data: JsonObject) -> Graph:
         if self._nesting >= MAX_MODEL_NESTING:
@@ -134,7 +141,7 @@ class _ModelReader:
                 f"Models are nested more than {MAX_MODEL_NESTING} deep in the config."
             )
         self._models_read += 1
-        return _ModelReader(self._nesting + 1).read(data)
+        return _ModelReader(self._nesting + 1, self._shared_ids).read(data)
 
     def read(self, data: JsonObject) -> Graph:
         config = object_field(data, "config", dict, "the model")
@@ -148,9 +155,31 @@ class _ModelReader:
             graph = self._read_functional(name, config, layers)
         else:
             graph = self._read_sequential(name, config, layers)
-        # Where the whole model is shared, the layers inside it need no mention.
-        if "shared_object_id" not in data:
-            graph = replace(graph, shared=tuple(self._decoder.shared))
+        return self._with_compile(graph, data.get("compile_config"))
+
+    def read_custom(self, data: JsonObject) -> Graph:
+        """Read a model of which only the class and its arguments are known."""
+        cls = class_ref(data)
+        config = self._decoder.decode_config(data["config"])
+        name = config.pop("name", cls.name)
+        if not isinstance(name, str):
+            raise ReadError("The model's name in the config is no text.")
+        operation = Operation(
+            name,
+            OperationKind.LAYER,
+            cls,
+            config,
+            holds_models=self._models_read > 0,
+        )
+        graph = Graph(
+            kind=GraphKind.CUSTOM,
+            name=name,
+            trainable=True,
+            inputs=None,
+            outputs=None,
+            operations=(operation,),
+            nodes=(),
+        )
         return self._with_compile(graph, data.get("compile_config"))
 
     def _with_compile(self, graph: Graph, config: Any) -> Graph:
@@ -158,6 +187,10 @@ class _ModelReader:
         if not isinstance(config, dict) or not config:
             return graph
         decoded = self._decoder.decode_config(config)
+        # "auto", the default, is False in the config wherever the model was compiled on
+        # CPUs with TensorFlow, or with PyTorch.
+        if decoded.get("jit_compile") is False:
+            del decoded["jit_compile"]
         return replace(graph, compile_config=decoded)
 
     def _read_functional(
@@ -174,6 +207,7 @@ class _ModelReader:
             _end_tensors(config.get(key), by_name, key)
             for key in ("input_layers", "output_layers")
         )
+        outputs = with_custom_calls(outputs, operations, nodes)
         return Graph(
             kind=GraphKind.FUNCTIONAL,
             name=name,
@@ -199,12 +233,12 @@ class _ModelReader:
                 f'A "{printable(cls.name, 60)}" layer in the config has no name.'
             )
         shape = _build_shape(data.get("build_config"))
-        # Several models may well start from one Input, which has no weights.
-        if cls.name != INPUT_LAYER:
-            self._decoder.note_sharing(data, name)
+        shared_id = self._shared_ids.get(id(data))
         if is_model(data):
             graph = self._read_nested(data)
-            return Operation(name, OperationKind.MODEL, cls, {}, graph=graph)
+            return Operation(
+                name, OperationKind.MODEL, cls, {}, graph=graph, shared_id=shared_id
+            )
         models_before = self._models_read
         arguments = self._decoder.decode_config(
             {key: value for key, value in config.items() if key != "name"}
@@ -216,6 +250,7 @@ class _ModelReader:
             arguments,
             build_shape=self._decoder.decode(shape),
             holds_models=self._models_read > models_before,
+            shared_id=shared_id,
         )
 
     def _nodes(self, operation: Operation, data: JsonObject) -> list[Node]:
@@ -228,18 +263,19 @@ class _ModelReader:
                 raise _keras_2("Calls of layers are lists")
             if not isinstance(call, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            args = self._decoder.decode(call.get("args", []))
-            kwargs = call.get("kwargs", {})
+            args, kwargs = self._decoder.decode_call(
+                call.get("args", []), call.get("kwargs", {})
+            )
             if not isinstance(args, list) or not isinstance(kwargs, dict):
                 raise ReadError(_damaged_calls(operation.name))
-            decoded = self._decoder.decode_config(kwargs)
-            node = Node(operation.name, index, tuple(args), decoded)
+            node = Node(operation.name, index, tuple(args), kwargs)
             nodes.append(node.with_outputs(output_structure(operation, node)))
         return nodes
 
     def _read_sequential(
         self, name: str, config: JsonObject, layers: list[JsonObject]
     ) -> Graph:
+        where = f'the Sequential "{printable(name, 60)}"'
         operations: list[Operation] = []
         nodes: list[Node] = []
         by_name: dict[str, Operation] = {}
@@ -254,7 +290,13 @@ class _ModelReader:
             elif operation != by_name[operation.name]:
                 raise ReadError(_duplicate(operation.name))
             if operation.kind is OperationKind.INPUT:
+                if nodes or calls[operation.name] or len(operations) > 1:
+                    raise ReadError(
+                        f'The input "{printable(operation.name, 60)}" of {where} does '
+                        "not come first."
+                    )
                 tensor = TensorRef(operation.name)
+                calls[operation.name] += 1
                 continue
             node = Node(operation.name, calls[operation.name], (tensor,), {})
             node = node.with_outputs(output_structure(operation, node))
@@ -328,11 +370,15 @@ def _by_name(operations: list[Operation]) -> Mapping[str, Operation]:
     return by_name
 
 
-def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> Value:
+def _end_tensors(
+    value: Any, operations: Mapping[str, Operation], key: str, depth: int = 0
+) -> Value:
     """Decode `input_layers` or `output_layers`, keeping how they are arranged."""
+    if depth > MAX_DEPTH:
+        raise ReadError(f'"{key}" in the config is nested too deeply to be a model\'s.')
     if isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
         name, node_index, tensor_index = value
-        if type(node_index) is not int or type(tensor_index) is not int:
+        if not all(type(i) is int and i >= 0 for i in (node_index, tensor_index)):
             raise ReadError(f'An entry of "{key}" in the config is damaged.')
         operation = operations.get(name)
         if operation is None:
@@ -347,7 +393,10 @@ def _end_tensors(value: Any, operations: Mapping[str, Operation], key: str) -> V
             node_index = max(node_index - 1, 0)
         return TensorRef(name, node_index, tensor_index)
     if isinstance(value, list):
-        return [_end_tensors(item, operations, key) for item in value]
+        return [_end_tensors(item, operations, key, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {k: _end_tensors(item, operations, key) for k, item in value.items()}
+        return {
+            name: _end_tensors(item, operations, key, depth + 1)
+            for name, item in value.items()
+        }
     raise ReadError(f'"{key}" in the config does not name the model\'s tensors.')

@@ -12,7 +12,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kerascodegen.catalog.lookup import find_function
 from kerascodegen.errors import ReadError, printable
+from kerascodegen.graph.custom import CODE_KEY, code_of
 from kerascodegen.graph.model import (
     ArraySpec,
     BytesSpec,
@@ -40,6 +42,22 @@ MODEL_MODULES = frozenset(
         "keras.src.models.sequential",
     }
 )
+
+# On PyTorch `keras.optimizers.Adam()` makes, and records, its own subclass of Adam.
+_TORCH_OPTIMIZERS = {
+    f"keras.src.backend.torch.optimizers.torch_{name.lower()}": name
+    for name in (
+        "Adadelta",
+        "Adagrad",
+        "Adam",
+        "Adamax",
+        "AdamW",
+        "Lion",
+        "Nadam",
+        "RMSprop",
+        "SGD",
+    )
+}
 
 JsonObject = Mapping[str, Any]
 ReadModel = Callable[[JsonObject], Graph]
@@ -89,8 +107,11 @@ def class_ref(data: JsonObject) -> ClassRef:
         raise ReadError(
             f'The class "{printable(name, 60)}" in the config is not named by strings.'
         )
+    if module in _TORCH_OPTIMIZERS and name == _TORCH_OPTIMIZERS[module]:
+        module, registered = "keras.optimizers", None
     # Keras writes the bare name for its own ops, "package>Name" for registered classes.
-    return ClassRef(module, name, registered if registered != name else None)
+    registered = registered if registered != name else None
+    return ClassRef(module, name, registered, code_of(data))
 
 
 def is_model(data: JsonObject) -> bool:
@@ -107,7 +128,8 @@ def is_model(data: JsonObject) -> bool:
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
         return False
     if data.get("class_name") in MODEL_CLASSES:
-        return data.get("module") is None or data.get("module") in MODEL_MODULES
+        module = data.get("module")
+        return module is None or (isinstance(module, str) and module in MODEL_MODULES)
     return "input_layers" in config and "output_layers" in config
 
 
@@ -116,13 +138,16 @@ class Decoder:
 
     Attributes:
         specs: Shape and dtype of every tensor met.
-        shared: Names of layers met that Keras saw before, in their order.
     """
 
-    def __init__(self, read_model: ReadModel) -> None:
+    def __init__(
+        self, read_model: ReadModel, shared_ids: Mapping[int, int] | None = None
+    ) -> None:
         self._read_model = read_model
+        self._shared_ids = shared_ids or {}
+        self._in_call = False
+        self._of_call = False
         self.specs: dict[TensorRef, TensorSpec] = {}
-        self.shared: dict[str, None] = {}
 
     def decode(self, value: Any, depth: int = 0) -> Value:
         """Decode one JSON value.
@@ -154,6 +179,8 @@ class Decoder:
                 return special(self, value, depth)
             if "config" in value and ("module" in value or "registered_name" in value):
                 return self._object(value, depth)
+        if is_bare_lambda(value):
+            return LambdaSpec(_code_hash(value), code=code_of(value))
         return {key: self.decode(item, depth + 1) for key, item in value.items()}
 
     def decode_config(self, config: JsonObject) -> dict[str, Value]:
@@ -165,21 +192,47 @@ class Decoder:
         Returns:
             The arguments, decoded.
         """
-        return {key: self.decode(item, 1) for key, item in config.items()}
+        return self._fields(config, 1)
 
-    def note_sharing(self, value: JsonObject, name: object) -> None:
-        """Note a layer that the file has somewhere else as well.
+    def _fields(self, config: JsonObject, depth: int) -> dict[str, Value]:
+        return {
+            # Layers turn the name given for their `dtype` into a policy, but keep what
+            # they were given for any other.
+            key: (
+                self._policy(item)
+                if key.endswith("_dtype") and _is_plain_policy(item)
+                else self.decode(item, depth)
+            )
+            for key, item in config.items()
+        }
 
-        Keras marks an object's second and later places with its id.
+    def decode_call(self, args: Any, kwargs: Any) -> tuple[Value, Value]:
+        """Decode the arguments of a call, the only place that tensors stand in.
 
         Args:
-            value: A serialised layer.
-            name: Its name.
+            args: Parsed JSON of the positional arguments.
+            kwargs: Of the keyword arguments.
+
+        Returns:
+            Both, decoded.
         """
-        if "shared_object_id" in value and isinstance(name, str):
-            self.shared[name] = None
+        self._in_call = self._of_call = True
+        try:
+            return self.decode(args), self.decode(kwargs)
+        finally:
+            self._in_call = self._of_call = False
+
+    def _policy(self, value: JsonObject) -> ObjectSpec:
+        return ObjectSpec(class_ref(value), {"name": str(value["config"]["name"])})
 
     def _object(self, value: JsonObject, depth: int) -> Value:
+        in_call, self._in_call = self._in_call, False
+        try:
+            return self._plain_object(value, depth)
+        finally:
+            self._in_call = in_call
+
+    def _plain_object(self, value: JsonObject, depth: int) -> Value:
         cls = class_ref(value)
         config = value["config"]
         if cls.name == "function":
@@ -187,26 +240,34 @@ class Decoder:
                 raise ReadError(
                     "The config names a function by something not a string."
                 )
-            return FunctionSpec(cls.module, config, cls.registered)
+            return _function(cls, config)
         # Seen for objects without a config, such as builtin types named as functions.
         if isinstance(config, str) or config is None:
-            return FunctionSpec(cls.module, config or cls.name, cls.registered)
+            name = config or cls.name
+            return FunctionSpec(cls.module, name, cls.registered, cls.code)
         if not isinstance(config, dict):
             raise ReadError(
                 f'The config of "{printable(cls.name, 60)}" is not an object.'
             )
-        if cls.name == "DTypePolicy" and list(config) == ["name"]:
+        if _is_plain_policy(value):
             return str(config["name"])
-        # Of all objects inside a config only layers have both of these.
-        if "trainable" in config:
-            self.note_sharing(value, config.get("name"))
+        shared_id = self._shared_ids.get(id(value))
         if is_model(value):
-            return ObjectSpec(cls, {}, graph=self._read_model(value))
-        return ObjectSpec(
-            cls, {key: self.decode(item, depth + 1) for key, item in config.items()}
-        )
+            if self._of_call:
+                raise ReadError(
+                    "A model stands among the arguments of a call, where none belongs."
+                )
+            graph = self._read_model(value)
+            return ObjectSpec(cls, {}, graph=graph, shared_id=shared_id)
+        decoded = self._fields(config, depth + 1)
+        return ObjectSpec(cls, decoded, shared_id=shared_id)
 
     def _tensor(self, value: JsonObject, depth: int) -> Value:
+        if not self._in_call:
+            raise ReadError(
+                "A tensor stands in the config where none belongs: it can only be an "
+                "argument of a call."
+            )
         config = object_field(value, "config", dict, "a tensor")
         history = config.get("keras_history")
         if (
@@ -228,6 +289,9 @@ class Decoder:
         start, stop, step = (
             self.decode(config.get(key), depth + 1) for key in ("start", "stop", "step")
         )
+        for part in (start, stop, step):
+            if not isinstance(part, int | float | TensorRef | ArraySpec | None):
+                raise ReadError("A slice in the config has a bound that is no number.")
         return SliceSpec(start, stop, step)
 
     def _ellipsis(self, value: JsonObject, depth: int) -> Value:
@@ -235,16 +299,63 @@ class Decoder:
 
     def _bytes(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "a bytes value")
-        return BytesSpec(object_field(config, "value", str, "a bytes value"))
+        text = object_field(config, "value", str, "a bytes value")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ReadError("A bytes value in the config is no text that was encoded.")
+        return BytesSpec(text)
 
     def _array(self, value: JsonObject, depth: int) -> Value:
         config = object_field(value, "config", dict, "an array")
         dtype = object_field(config, "dtype", str, "an array")
         values = self.decode(config.get("value"), depth + 1)
+        if not _is_plain(values):
+            raise ReadError("An array in the config holds more than numbers and texts.")
         return ArraySpec(values, dtype, is_tensor=value["class_name"] == "__tensor__")
 
     def _lambda(self, value: JsonObject, depth: int) -> Value:
-        return LambdaSpec(_code_hash(value.get("config")))
+        return LambdaSpec(_code_hash(value.get("config")), code=code_of(value))
+
+
+def _is_plain_policy(value: Any) -> bool:
+    """Tell whether a value is a serialised dtype policy that a name stands for."""
+    if not isinstance(value, dict) or value.get("class_name") != "DTypePolicy":
+        return False
+    config = value.get("config")
+    return isinstance(config, dict) and list(config) == ["name"]
+
+
+def is_bare_lambda(value: JsonObject) -> bool:
+    """Tell whether a value is what Keras makes of a lambda that is an activation.
+
+    It leaves out all but the bytecode, its defaults and its closure.
+
+    Args:
+        value: Parsed JSON without a class name.
+
+    Returns:
+        True where the value is nothing else.
+    """
+    parts = value.get("value")
+    if not set(value) <= {"value", CODE_KEY} or not isinstance(parts, list):
+        return False
+    code = parts[0] if len(parts) == 3 else None
+    # A marshalled code object begins with one byte of two, in base64.
+    known = CODE_KEY in value or str(code).startswith(("4w", "Yw"))
+    return isinstance(code, str) and known
+
+
+def _function(cls: ClassRef, config: str) -> FunctionSpec:
+    """Read a function's name, which a live reader may have put its module before."""
+    module, mark, name = config.rpartition(">")
+    if mark and find_function(module, name) is not None:
+        return FunctionSpec(module, name)
+    return FunctionSpec(cls.module, config, cls.registered, cls.code)
+
+
+def _is_plain(value: Value) -> bool:
+    if isinstance(value, list):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, bool | int | float | str)
 
 
 def _code_hash(config: Any) -> str:

@@ -14,11 +14,14 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TypeAlias
 
-from kerascodegen.errors import ReadError, printable
+from kerascodegen.errors import OptionError, ReadError, printable
+
+Container: TypeAlias = "list[object] | tuple[object, ...] | dict[object, object]"
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -57,13 +60,64 @@ def load_attribute(spec: str) -> object:
     Raises:
         ReadError: The module, file or attribute is missing, or the user's code fails.
     """
+    return _load(spec, {})
+
+
+def load_several(models: Container) -> Container:
+    """Import what the live specs among several models name, each module once.
+
+    Args:
+        models: Live models, or live specs that name one each.
+
+    Returns:
+        The same with every spec replaced.
+
+    Raises:
+        ReadError: As for `load_attribute`.
+        OptionError: One of them is a file.
+    """
+    modules: dict[str, ModuleType] = {}
+
+    if isinstance(models, dict) and not all(isinstance(key, str) for key in models):
+        raise OptionError("A dict of models must have strings as keys.")
+    require_live(models.values() if isinstance(models, dict) else models)
+
+    def load(model: object) -> object:
+        if not isinstance(model, str | Path):
+            return model
+        return _load(str(model), modules)
+
+    if isinstance(models, dict):
+        return {key: load(model) for key, model in models.items()}
+    return [load(model) for model in models]
+
+
+def require_live(models: Iterable[object]) -> None:
+    """Refuse files among several models.
+
+    Args:
+        models: Live models, or what the user named them by.
+
+    Raises:
+        OptionError: One is a file.
+    """
+    for model in models:
+        if isinstance(model, str | Path) and not is_live_spec(str(model)):
+            raise OptionError(
+                f"{printable(model)} is a file, and files do not record which layers "
+                "several models share. Give one file, or attributes of a live module: "
+                "package.module:attr or file.py:attr."
+            )
+
+
+def _load(spec: str, modules: dict[str, ModuleType]) -> object:
     place, _, attribute = spec.rpartition(":")
     with contextlib.redirect_stdout(sys.stderr):
-        if place.endswith(".py"):
-            module = _execute_file(Path(place))
-        else:
-            module = _import_module(place)
-        found = _walk(module, attribute, place)
+        if place not in modules:
+            is_file = place.endswith(".py")
+            load = _execute_file if is_file else _import_module
+            modules[place] = load(place)
+        found = _walk(modules[place], attribute, place)
         return _call_factory(found, spec)
 
 
@@ -84,7 +138,8 @@ def _import_module(name: str) -> ModuleType:
             raise
 
 
-def _execute_file(path: Path) -> ModuleType:
+def _execute_file(place: str) -> ModuleType:
+    path = Path(place)
     if not path.is_file():
         raise ReadError(f"The file {printable(path)} does not exist.")
     full = path.resolve()

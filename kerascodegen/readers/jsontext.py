@@ -16,6 +16,8 @@ MAX_CONFIG_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 200
 # More than a 128-bit seed; no dimension, count or constant of a model needs more.
 MAX_INTEGER_DIGITS = 40
+# A model of 10,000 layers has half a million; each costs some hundred bytes of memory.
+MAX_CONFIG_VALUES = 8_000_000
 # Longer than any path that people have; a message shows it in full.
 SHOWN_PATH = 400
 
@@ -59,6 +61,12 @@ def parse_json(data: bytes, where: str) -> Any:
         raise ReadError(
             f"{where} is larger than {MAX_CONFIG_BYTES // 2**20} MiB, "
             "which no model config needs."
+        )
+    # Every value stands behind one of these, so this bounds memory before it is taken.
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_CONFIG_VALUES:
+        raise ReadError(
+            f"{where} holds more than {MAX_CONFIG_VALUES:,} values, which no model "
+            "config needs: large arrays belong into weights."
         )
     if not data.strip():
         raise ReadError(f"{where} is empty.")

@@ -9,6 +9,7 @@ from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_json
+from kerascodegen.readers.unused_inline import noted_for_file
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
@@ -25,7 +26,7 @@ def read_model(model: object, options: Options) -> Graph:
 
     Args:
         model: A path (`str` or `Path`), a `package.module:attr` or `file.py:attr` text,
-            or a live model.
+            a live model, or a list, tuple or dict of live models or such texts.
         options: What the user asked for.
 
     Returns:
@@ -36,13 +37,21 @@ def read_model(model: object, options: Options) -> Graph:
         UnsupportedModelError: A model that source cannot be written for.
     """
     if isinstance(model, Path):
-        return read_file(model)
+        return noted_for_file(read_file(model), options)
     if isinstance(model, str):
         from kerascodegen.readers.importing import is_live_spec, load_attribute
 
         if not is_live_spec(model):
-            return read_file(Path(model))
+            return noted_for_file(read_file(Path(model)), options)
         model = load_attribute(model)
+    elif isinstance(model, list | tuple | dict):
+        from kerascodegen.readers.importing import load_several
+
+        model = load_several(model)
+    if isinstance(model, list | tuple | dict):
+        from kerascodegen.readers.group import read_group
+
+        return read_group(model, options)
     from kerascodegen.readers.live import read_live
 
     return read_live(model, options)
@@ -97,6 +106,7 @@ def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
         raise ReadError(
             f"{shown} is not a model: neither a .keras archive (a zip file) nor the "
             "JSON that model.to_json() gives."
+            + (f" A live model in it is {shown}:name." if path.suffix == ".py" else "")
         )
     from kerascodegen.readers.config import read_model_config
 

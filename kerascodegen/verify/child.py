@@ -52,9 +52,10 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
 def _verify(request: Mapping[str, Any]) -> VerifyReport:
     from kerascodegen.verify.session import Request, verify
 
+    model = request["model"]
     return verify(
         Request(
-            model=request["model"],
+            model=tuple(model) if isinstance(model, list) else model,
             source=Path(request["source"]),
             seed=request["seed"],
             options=Options.make(request["options"]),

@@ -14,12 +14,15 @@ from kerascodegen.verify.source import Rebuilt, explain
 _NAME = "compile"
 
 
-def check_compile(original: Original, rebuilt: Rebuilt) -> Check:
+def check_compile(
+    original: Original, rebuilt: Rebuilt, *, renamed: bool = False
+) -> Check:
     """Compare compile settings as Keras serialises them.
 
     Args:
         original: The original.
         rebuilt: What the source built and, where it can, compiled.
+        renamed: Whether outputs have other names there, by which losses are keyed.
 
     Returns:
         The check; a source without `compile_model` is noted, not held against it.
@@ -40,6 +43,8 @@ def check_compile(original: Original, rebuilt: Rebuilt) -> Check:
     try:
         expected = _comparable(original.model, rebuilt.names_jit_compile)
         found = _comparable(rebuilt.model, rebuilt.names_jit_compile)
+        if renamed:
+            expected = _by_output(expected, original.model, rebuilt.model)
     except Exception as error:
         detail = f"settings cannot be serialised: {explain(error)}"
         return Check(_NAME, Status.SKIPPED, detail)
@@ -61,6 +66,21 @@ def _comparable(model: Any, with_jit_compile: bool) -> dict[str, Any]:
     config["loss"] = _canonical_losses(config.get("loss"))
     tidy = _tidy(normal.normalize(config))
     return {key: value for key, value in tidy.items() if value not in (None, [], {})}
+
+
+def _by_output(config: dict[str, Any], old: Any, new: Any) -> dict[str, Any]:
+    """Write settings that are keyed by outputs under the rebuilt model's names."""
+    names = dict(zip(old.output_names, new.output_names, strict=False))
+
+    def rename(value: Any) -> Any:
+        if not isinstance(value, dict) or "class_name" in value:
+            return value
+        return {names.get(key, key): item for key, item in value.items()}
+
+    keyed = ("loss", "loss_weights", "metrics", "weighted_metrics")
+    return {
+        key: rename(value) if key in keyed else value for key, value in config.items()
+    }
 
 
 def _canonical_losses(loss: Any) -> Any:

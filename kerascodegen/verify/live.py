@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.options import Options
+from kerascodegen.verify.alike import build_alike
 from kerascodegen.verify.original import Original, built, require_model
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
@@ -16,6 +17,8 @@ from kerascodegen.verify.session import (
     run_checks,
 )
 from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.traced import traced
+from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
 
@@ -23,7 +26,8 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
     """Compare a live model with what a source builds.
 
     Args:
-        model: A `keras.Model`; weights and seed states are put back as they were.
+        model: A `keras.Model`, or several in a list, tuple or dict; weights and seed
+            states are put back as they were.
         source: Path of the module, or its text.
         options: What the source was generated with.
 
@@ -34,14 +38,23 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         UnsupportedModelError: The object is no Keras model, or cannot be built.
         VerifyError: The source fails.
     """
+    if isinstance(model, list | tuple | dict):
+        from kerascodegen.verify.several import verify_several
+
+        with quiet_and_restored():
+            return verify_several(model, source, 0, options)
     require_model(model, "The object to verify")
     live: Any = model
     with quiet_and_restored():
         rebuilt = rebuild(source)
         name = rebuilt.module.__file__ or "the source"
+        alike = build_alike(live, rebuilt.model)
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
-        with preserved(original.model):
+        with traced(original.model, options) as seen, preserved(original.model):
             # Values of the caller's own stay; only a copy that was built here is ours.
-            checks = run_checks(replace(original, drawn_weights=False), rebuilt, 0)
+            original = replace(original, drawn_weights=False)
+            graph = original.model if alike else seen.model
+            view = view_of(original, options, rebuilt.model, graph)
+            checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)

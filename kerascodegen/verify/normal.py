@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kerascodegen.catalog.lookup import find_op
+
 # Keys beside a serialised object's config that say nothing about what it computes.
 _BESIDE = {"module", "registered_name", "build_config", "shared_object_id"}
 _AUTOMATIC = "<automatic>"
@@ -60,7 +62,11 @@ def object_config(thing: Any) -> dict[str, Any]:
     """
     import keras
 
-    serialized = keras.saving.serialize_keras_object(thing)
+    try:
+        serialized = keras.saving.serialize_keras_object(thing)
+    except Exception as error:
+        # A custom class may have a get_config that fails; the original's does too.
+        return {"config": f"<{type(error).__name__}>"}
     config = normalize(serialized.get("config", {}))
     if not isinstance(config, dict):
         return {"config": config}
@@ -287,7 +293,8 @@ def _with_plain_ops(config: Mapping[str, Any]) -> dict[str, Any]:
     names: dict[str, str] = {}
     counts: dict[str, int] = {}
     for layer in config["layers"]:
-        if str(layer.get("module", "")).startswith("keras.src.ops."):
+        # Not by the module: `keras.activations.relu` makes an op as well.
+        if find_op(f"{layer.get('module')}.{layer['class_name']}") is not None:
             kind = layer["class_name"]
             names[layer["name"]] = f"{kind}#{counts.get(kind, 0)}"
             counts[kind] = counts.get(kind, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.readers.importing import is_live_spec, load_attribute
+from kerascodegen.verify.lora import restore_scales
 from kerascodegen.verify.source import explain
 
 
@@ -22,12 +24,15 @@ class Original:
         archive: The `.keras` file that it came from, if any.
         drawn_weights: The original came without weights, so they may be made up.
         compile_failure: Why its compile settings did not load, or `""`.
+        unshared: Its layers are not shared as they were, since Keras does not load
+            that; it has no weights.
     """
 
     model: Any
     archive: Path | None = None
     drawn_weights: bool = False
     compile_failure: str = ""
+    unshared: bool = False
 
 
 def load_original(name: str, custom: Mapping[str, Any]) -> Original:
@@ -164,9 +169,12 @@ def _load_archive(path: Path, custom: Mapping[str, Any]) -> Original:
     import keras
 
     def load(compile: bool) -> Any:
-        return keras.models.load_model(
+        model = keras.models.load_model(
             path, custom_objects=dict(custom), compile=compile, safe_mode=True
         )
+        with zipfile.ZipFile(path) as archive:
+            restore_scales(model, json.loads(archive.read("config.json")))
+        return model
 
     try:
         return Original(load(True), path)
@@ -176,6 +184,11 @@ def _load_archive(path: Path, custom: Mapping[str, Any]) -> Original:
         try:
             return Original(load(False), path, compile_failure=failure)
         except Exception:
+            from kerascodegen.verify.unshared import load_unshared
+
+            unshared = load_unshared(path, custom)
+            if unshared is not None:
+                return unshared
             raise _cannot_load(path, failure) from error
 
 
@@ -197,6 +210,7 @@ def _load_json(path: Path, custom: Mapping[str, Any]) -> Original:
             if not data.pop("compile_config", None):
                 raise
             model = load(data)
+        restore_scales(model, data)
     except Exception as error:
         raise _cannot_load(path, failure or explain(error)) from error
     require_model(model, str(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,13 @@ def find_feeds(original: Any, rebuilt: Any, seed: int) -> Feeds:
 
 
 def check_predictions(
-    original: Any, rebuilt: Any, feeds: Feeds, *, training: bool, seed: int
+    original: Any,
+    rebuilt: Any,
+    feeds: Feeds,
+    *,
+    training: bool,
+    seed: int,
+    names: Mapping[str, str] | None = None,
 ) -> Check:
     """Compare what both models make of the same inputs.
 
@@ -76,6 +82,7 @@ def check_predictions(
         training: Call both in training mode, under one seed; dropout is active and
             moving statistics change. The state before is put back.
         seed: The seed.
+        names: Where layers stand in the rebuilt model, if elsewhere.
 
     Returns:
         The check; a mismatch names the first layer whose output differs.
@@ -86,7 +93,7 @@ def check_predictions(
         return Check(name, Status.SKIPPED, detail)
     tolerance = tolerance_of(original)
     largest, any_finite = 0.0, False
-    pairs = pair_variables(original, rebuilt) if training else []
+    pairs = pair_variables(original, rebuilt, names) if training else []
     for size, values in zip(feeds.sizes, feeds.values, strict=True):
         matched = match_values(feeds, rebuilt, values)
         with preserved(original, rebuilt):

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -24,7 +25,7 @@ from typing import IO, Any, TypeVar
 from kerascodegen import errors
 from kerascodegen.errors import CodegenError, InternalError, OptionError, printable
 from kerascodegen.options import Options
-from kerascodegen.readers.importing import is_live_spec
+from kerascodegen.readers.importing import is_live_spec, require_live
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.original import is_archive
 from kerascodegen.verify.report import Check, Status, VerifyReport
@@ -47,7 +48,7 @@ _OUTPUT_KEPT = 200  # lines of the child's output
 
 
 def verify_source(
-    model: str | Path,
+    model: str | Path | Sequence[str],
     source: Path,
     *,
     timeout: float = 600.0,
@@ -59,7 +60,8 @@ def verify_source(
     """Run the source in a child process and compare what it builds with the original.
 
     Args:
-        model: A `.keras` archive, a `model.to_json()` file, or a live spec.
+        model: A `.keras` archive, a `model.to_json()` file, or a live spec; or several
+            live specs.
         source: The generated module.
         timeout: Seconds that the child may take.
         weights_out: Where to save the transferred weights (`.weights.h5`).
@@ -73,7 +75,8 @@ def verify_source(
 
     Raises:
         ReadError: The original is missing or cannot be loaded.
-        OptionError: `weights_out` has a name that Keras would not load.
+        OptionError: `weights_out` has a name that Keras would not load, or there are
+            several models.
         VerifyError: The source is missing or fails, or the child crashes or hangs.
         InternalError: Verification itself broke.
     """
@@ -81,12 +84,12 @@ def verify_source(
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
         weights = Path(folder) / "transferred.weights.h5"
         request = {
-            "model": str(model),
+            "model": str(model) if isinstance(model, str | Path) else list(model),
             "source": str(source),
             "seed": seed,
             "options": (options or Options()).to_dict(),
             "weights": str(weights) if weights_out else None,
-            "sys_path": [entry or os.getcwd() for entry in sys.path],
+            "sys_path": _search_path(options or Options()),
             "parent": os.getpid(),
         }
         report = _ask_child(request, Path(folder), timeout)
@@ -94,6 +97,14 @@ def verify_source(
             check = _keep_weights(weights, weights_out, force, report.ok)
             report = replace(report, checks=(*report.checks, check))
         return report
+
+
+def _search_path(options: Options) -> list[str]:
+    """Where the child looks for modules: the user may work where allowed ones are."""
+    path = [entry or os.getcwd() for entry in sys.path]
+    if options.allow_import or options.custom_objects:
+        path.append(os.getcwd())
+    return path
 
 
 def verify_live(
@@ -105,7 +116,7 @@ def verify_live(
     seed states and random state of the caller's are put back as they were.
 
     Args:
-        model: A `keras.Model`.
+        model: A `keras.Model`, or several in a list, tuple or dict.
         source: Path of the module, or its text.
         options: What the source was generated with.
 
@@ -121,13 +132,24 @@ def verify_live(
     return verify_object(model, source, options or Options())
 
 
-def _check_paths(model: str | Path, source: Path, weights_out: Path | None) -> None:
+def _check_paths(
+    model: str | Path | Sequence[str], source: Path, weights_out: Path | None
+) -> None:
     if weights_out is not None and not weights_out.name.endswith(".weights.h5"):
         raise OptionError(
             f"{printable(weights_out)} must end in .weights.h5, or Keras will not "
             "load it."
         )
+    if weights_out is not None and not weights_out.parent.is_dir():
+        raise OptionError(
+            f"There is no directory {printable(weights_out.parent)} to save weights in."
+        )
     check_source(source)
+    if not isinstance(model, str | Path):
+        if weights_out is not None:
+            raise OptionError("--weights saves the weights of one model.")
+        require_live(model)
+        return
     if not is_live_spec(str(model)):
         is_archive(Path(model))
 

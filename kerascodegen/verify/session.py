@@ -5,26 +5,33 @@ from __future__ import annotations
 import contextlib
 import random
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kerascodegen.errors import printable
 from kerascodegen.options import Options
+from kerascodegen.verify.alike import build_alike
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
-from kerascodegen.verify.original import Original, built, load_original
+from kerascodegen.verify.flat_structure import check_flat_structure
+from kerascodegen.verify.original import built, load_original
 from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.reload import check_reload
 from kerascodegen.verify.report import Check, VerifyReport
 from kerascodegen.verify.source import (
     Rebuilt,
+    builds_several,
     custom_objects,
     explain,
     fresh_names,
     rebuild,
 )
 from kerascodegen.verify.structure import check_parameters, check_structure
+from kerascodegen.verify.traced import Traced, check_own_call, traced
+from kerascodegen.verify.unshared import unshared_checks
+from kerascodegen.verify.view import View, view_of
 from kerascodegen.verify.weights import draw_values, transfer
 
 
@@ -33,14 +40,14 @@ class Request:
     """What to verify.
 
     Attributes:
-        model: The original as the user named it.
+        model: The original as the user named it; several where there are several.
         source: The generated module.
         seed: Seed of the random inputs.
         options: What the source was generated with.
         weights: Where to save the transferred weights, or `None`.
     """
 
-    model: str
+    model: str | tuple[str, ...]
     source: Path
     seed: int = 0
     options: Options = field(default_factory=Options)
@@ -63,48 +70,80 @@ def verify(request: Request) -> VerifyReport:
     """
     _require_keras()
     with quiet_and_restored():
+        if isinstance(request.model, tuple) or builds_several(request.source):
+            from kerascodegen.verify.several import verify_several
+
+            return verify_several(
+                request.model, request.source, request.seed, request.options
+            )
         # The source first: it may register classes that the original needs, and its
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
-        require_built(rebuilt, str(request.source))
-        custom = custom_objects(rebuilt.module)
+        custom = custom_objects(rebuilt.module, request.options)
         original = load_original(request.model, custom)
+        alike = build_alike(original.model, rebuilt.model)
+        require_built(rebuilt, str(request.source))
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        checks = run_checks(original, rebuilt, request.seed)
+        with traced(original.model, request.options) as seen:
+            graph = original.model if alike else seen.model
+            view = view_of(original, request.options, rebuilt.model, graph)
+            checks = run_checks(view, rebuilt, request.seed, request.options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
-def run_checks(original: Original, rebuilt: Rebuilt, seed: int) -> tuple[Check, ...]:
+def run_checks(
+    view: View,
+    rebuilt: Rebuilt,
+    seed: int,
+    options: Options,
+    seen: Traced | None = None,
+) -> tuple[Check, ...]:
     """Make every check on two models.
 
     Args:
-        original: The original. Its state is the same afterwards.
+        view: The original as the source writes it. Its state is the same afterwards.
         rebuilt: What the source built; it has the original's weights afterwards.
         seed: The seed.
+        options: What the source was generated with.
+        seen: The original and its graph, where its forward pass may be code.
 
     Returns:
         The checks, in the order of the report.
     """
+    original, names = view.original, view.names
+    if original.unshared:
+        return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
-    custom = custom_objects(rebuilt.module)
-    checks = [check_structure(left, right), check_parameters(left, right)]
+    custom = custom_objects(rebuilt.module, options)
+    checks = list(_compare_layers(left, right, names))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
-    compile_check = check_compile(original, rebuilt)
+    compiled = original if view.cut else view.whole
+    compile_check = check_compile(compiled, rebuilt, renamed=names is not None)
     feeds = find_feeds(left, right, seed)
-    checks.extend(transfer(original, right, seed))
+    checks.extend(transfer(view, right, seed))
     checks.extend(
-        check_predictions(left, right, feeds, training=training, seed=seed)
+        check_predictions(left, right, feeds, training=training, seed=seed, names=names)
         for training in (False, True)
     )
+    if seen is not None and not view.cut:
+        checks.extend(check_own_call(seen, right, feeds, seed))
     checks.append(compile_check)
     with fresh_names():
         checks.append(check_reload(left, right, feeds, custom, seed))
     return tuple(checks)
+
+
+def _compare_layers(
+    original: Any, rebuilt: Any, names: Mapping[str, str] | None
+) -> tuple[Check, Check]:
+    if names is not None:
+        return check_flat_structure(original, rebuilt, names)
+    return check_structure(original, rebuilt), check_parameters(original, rebuilt)
 
 
 def require_built(rebuilt: Rebuilt, source: str) -> None:
@@ -144,9 +183,20 @@ def environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def quiet_and_restored() -> Iterator[None]:
-    """Keep warnings of Keras' to ourselves, and random states as they were."""
+    """Keep warnings of Keras' to ourselves; random states and what is registered stay.
+
+    A source may hold a copy of the model's own classes, which registers itself under
+    their names; afterwards the names are the caller's classes' again.
+    """
     import numpy as np
     from keras.src.backend.common import global_state
+    from keras.src.saving import object_registration
+
+    registries = (
+        object_registration.GLOBAL_CUSTOM_OBJECTS,
+        object_registration.GLOBAL_CUSTOM_NAMES,
+    )
+    registered = [dict(registry) for registry in registries]
 
     kept = ("global_random_seed", "global_seed_generator")
     attributes = {name: global_state.get_global_attribute(name) for name in kept}
@@ -156,6 +206,9 @@ def quiet_and_restored() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        for registry, before in zip(registries, registered, strict=True):
+            registry.clear()
+            registry.update(before)
         random.setstate(python_state)
         np.random.set_state(numpy_state)
         for name, value in attributes.items():

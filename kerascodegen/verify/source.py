@@ -6,6 +6,7 @@ import ast
 import collections
 import contextlib
 import hashlib
+import importlib
 import inspect
 import linecache
 import re
@@ -18,9 +19,13 @@ from types import ModuleType
 from typing import Any
 
 from kerascodegen.errors import printable
+from kerascodegen.options import Options, parse_custom_object
 from kerascodegen.verify.errors import VerifyError
 
 _STYLING = re.compile(r"\x1b\[[0-9;]*m")  # Keras prints parts of its messages bold
+
+# What a stand-in raises (see `StubMaker`).
+_STAND_IN = re.compile(r"\w+ stands in for .*?: put the real one in its place\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +90,88 @@ def rebuild(source: str | Path) -> Rebuilt:
     return Rebuilt(module, model, callable(compile_model), failure, names_jit_compile)
 
 
-def custom_objects(module: ModuleType) -> dict[str, Any]:
+def builds_several(source: str | Path) -> bool:
+    """Tell whether a module has `build_models()` rather than `build_model()`.
+
+    Args:
+        source: Path of the module, or its text.
+
+    Returns:
+        Whether the function is defined; the module is not run.
+
+    Raises:
+        VerifyError: The source is missing or is no Python.
+    """
+    text, filename = _read(source)
+    _compile(text, filename)
+    return any(
+        isinstance(node, ast.FunctionDef) and node.name == "build_models"
+        for node in ast.parse(text).body
+    )
+
+
+def rebuild_several(source: str | Path) -> tuple[list[Rebuilt], list[str] | None]:
+    """Execute a generated module and build its models, names counted from fresh.
+
+    Args:
+        source: Path of the module, or its text.
+
+    Returns:
+        The models in their order, and their keys where they come as a dict.
+
+    Raises:
+        VerifyError: The source is missing, is no Python, or fails.
+    """
+    text, filename = _read(source)
+    code, names_jit_compile = _compile(text, filename)
+    with fresh_names():
+        module = _execute(code, text, filename)
+        build = getattr(module, "build_models", None)
+        if not callable(build):
+            raise VerifyError(f"{printable(filename)} has no function build_models().")
+        models = _call(build, "build_models()", filename)
+        if not isinstance(models, list | tuple | dict) or not models:
+            raise VerifyError(
+                f"build_models() in {printable(filename)} returned "
+                f"{printable(type(models).__name__)}, not several models."
+            )
+        keys = list(map(str, models)) if isinstance(models, dict) else None
+        each = list(models.values() if isinstance(models, dict) else models)
+        for model in each:
+            _check_model(model, filename, "build_models()")
+        compile_models = getattr(module, "compile_models", None)
+        failure = ""
+        if callable(compile_models):
+            try:
+                _call(lambda: compile_models(models), "compile_models()", filename)
+            except VerifyError as error:
+                failure = str(error)
+    compiles = callable(compile_models)
+    return [
+        Rebuilt(module, model, compiles, failure, names_jit_compile) for model in each
+    ], keys
+
+
+def custom_objects(module: ModuleType, options: Options) -> dict[str, Any]:
     """Collect the classes and functions that a module brings along beside Keras' own.
 
     The original may need them to load, when they are not registered with Keras.
 
     Args:
         module: An executed module.
+        options: What it was generated with; they may say where objects stand.
 
     Returns:
         Objects by the name that a Keras config would use.
+
+    Raises:
+        VerifyError: There is nothing where the options say that something stands.
     """
     import keras
 
-    ours = {"build_model", "compile_model"}
+    ours = {"build_model", "build_models", "compile_model", "compile_models"}
     spaces = (keras, keras.layers, keras.losses, keras.metrics, keras.optimizers)
-    return {
+    found = {
         name: value
         for name, value in vars(module).items()
         if (inspect.isclass(value) or inspect.isfunction(value))
@@ -110,6 +181,23 @@ def custom_objects(module: ModuleType) -> dict[str, Any]:
         # is loaded: the comparison would be of the source with itself.
         and not any(hasattr(space, name) for space in spaces)
     }
+    for entry in options.custom_objects:
+        name, place, attribute = parse_custom_object(entry)
+        found[name] = _imported(place, attribute, entry)
+    return found
+
+
+def _imported(module: str, attribute: str, entry: str) -> Any:
+    try:
+        found: Any = importlib.import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        raise VerifyError(
+            f"--custom-object {printable(entry, 80)} cannot be imported: "
+            f"{explain(error)}"
+        ) from error
+    return found
 
 
 @contextlib.contextmanager
@@ -205,10 +293,31 @@ def _call(function: Callable[[], Any], doing: str, filename: str) -> Any:
             f"(sys.exit({printable(error.code)})) instead of returning."
         ) from None
     except Exception as error:
+        stand_in = _stand_in(error)
+        if stand_in:
+            raise VerifyError(
+                f"{printable(filename)} has stand-ins for code that could not be "
+                f"written, so its model cannot be compared yet: {stand_in}"
+            ) from error
         raise VerifyError(
             f"{doing} in {printable(filename)} raised {explain(error)}"
             f"{_source_line(error, filename)}"
         ) from error
+
+
+def _stand_in(error: BaseException) -> str:
+    """Find what a stand-in says of itself in an error, which Keras writes around it."""
+    found = ""
+    seen: set[int] = set()
+    inner: BaseException | None = error
+    while inner is not None and id(inner) not in seen:
+        seen.add(id(inner))
+        text = " ".join(_STYLING.sub("", str(inner)).split())
+        start = _STAND_IN.search(text)
+        if isinstance(inner, NotImplementedError) and start:
+            found = printable(start[0], 300)
+        inner = inner.__cause__ or inner.__context__
+    return found
 
 
 def _source_line(error: BaseException, filename: str) -> str:
@@ -222,11 +331,11 @@ def _source_line(error: BaseException, filename: str) -> str:
     return f" (line {frames[-1].lineno}: {printable(frames[-1].line, 120)})"
 
 
-def _check_model(model: Any, filename: str) -> None:
+def _check_model(model: Any, filename: str, what: str = "build_model()") -> None:
     import keras
 
     if not isinstance(model, keras.Model):
         raise VerifyError(
-            f"build_model() in {printable(filename)} returned "
+            f"{what} in {printable(filename)} returned "
             f"{printable(type(model).__name__)}, not a keras.Model."
         )

@@ -153,7 +153,8 @@ def _compare(original: Any, rebuilt: Any, prefix: str) -> Iterator[Row]:
         if key not in back:
             where = f"{prefix}/{key}" if prefix else key
             yield Row(where, "layer", "missing", _summary(op))
-    yield from _end_rows(left, right, back, prefix)
+    loose = is_sequential(original) or is_sequential(rebuilt)
+    yield from _end_rows(left, right, back, prefix, loose)
 
 
 def _pair_hidden_inputs(left: Graph, right: Graph, pairs: dict[str, str]) -> None:
@@ -182,7 +183,7 @@ def _op_rows(
 ) -> Iterator[Row]:
     left, right = op.operation, partner.operation
     classes = normal.class_path(left), normal.class_path(right)
-    if classes[0] != classes[1]:
+    if classes[0] != classes[1] and not _straightened(left, right):
         yield Row(where, "class", type(left).__name__, type(right).__name__)
     if op.key != partner.key and not _both_hidden(op, partner):
         yield Row(where, "name", repr(op.key), repr(partner.key))
@@ -203,6 +204,19 @@ def _op_rows(
                 kind = what.removesuffix("_weights").replace("_", "-")
                 shown = [f"{count:,}" for count in counts]
                 yield Row(where, f"{kind} parameters", shown[0], shown[1])
+
+
+def _straightened(left: Any, right: Any) -> bool:
+    """Whether a nested Functional became a Sequential; its layers are compared too."""
+    return (
+        graph_of(left) is not None
+        and graph_of(right) is not None
+        and is_sequential(right)
+    )
+
+
+def _unwrapped(end: Any) -> Any:
+    return end[0] if isinstance(end, list) and len(end) == 1 else end
 
 
 def _both_hidden(op: Op, partner: Op) -> bool:
@@ -257,10 +271,13 @@ def _tensor(tensor: Any, graph: Graph, names: Mapping[str, str]) -> str:
 
 
 def _end_rows(
-    left: Graph, right: Graph, back: Mapping[str, str], prefix: str
+    left: Graph, right: Graph, back: Mapping[str, str], prefix: str, loose: bool
 ) -> Iterator[Row]:
     for what in ("inputs", "outputs"):
         old, new = _ends(left, what, {}), _ends(right, what, back)
+        if loose:
+            # A Sequential has one tensor at each end, never a list of one.
+            old, new = _unwrapped(old), _unwrapped(new)
         if old != new:
             yield Row(prefix, what, normal.show(old), normal.show(new))
 

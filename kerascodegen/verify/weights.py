@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from kerascodegen.verify.original import Original
 from kerascodegen.verify.report import Check, Row, Status
 from kerascodegen.verify.source import explain
+from kerascodegen.verify.view import View
 from kerascodegen.verify.walk import leaves
 
 State: TypeAlias = "list[tuple[Any, Any]]"  # variables with the values they had
@@ -35,12 +35,16 @@ class Pair:
     is_seed: bool
 
 
-def pair_variables(original: Any, rebuilt: Any) -> list[Pair]:
+def pair_variables(
+    original: Any, rebuilt: Any, names: Mapping[str, str] | None = None
+) -> list[Pair]:
     """Pair the variables of two models by layer name and by order within a layer.
 
     Args:
         original: The original model.
         rebuilt: What the source built.
+        names: Where layers stand elsewhere in the rebuilt model: the path there by the
+            path in the original.
 
     Returns:
         Each variable once, also when its layer is shared.
@@ -48,9 +52,14 @@ def pair_variables(original: Any, rebuilt: Any) -> list[Pair]:
     others = dict(leaves(rebuilt))
     pairs: list[Pair] = []
     seen: set[int] = set()
-    for path, layer in leaves(original):
+    for place, layer in leaves(original):
+        path = names.get(place, place) if names else place
+        if names is not None and path not in others:
+            # Nothing that the model computes comes from it: see `check_flat_structure`.
+            continue
         old = _own_variables(layer)
         new = _own_variables(others.pop(path)) if path in others else []
+        new = _in_order_of(old, new)
         pairs.extend(_pair_layer(path, old, new, seen))
     for path, layer in others.items():
         pairs.extend(_pair_layer(path, [], _own_variables(layer), seen))
@@ -138,7 +147,7 @@ def draw_values(model: Any, seed: int) -> None:
     finalize(model)
 
 
-def transfer(original: Original, rebuilt: Any, seed: int) -> tuple[Check, Check]:
+def transfer(view: View, rebuilt: Any, seed: int) -> tuple[Check, Check]:
     """Load the original's weights into the rebuilt model.
 
     The way that users go is tried first: `load_weights` of the `.keras` file, or of a
@@ -146,26 +155,30 @@ def transfer(original: Original, rebuilt: Any, seed: int) -> tuple[Check, Check]
     all different. Where it fails, weights go over layer by layer.
 
     Args:
-        original: The original.
+        view: The original as the source writes it.
         rebuilt: What the source built; it has the original's values afterwards.
         seed: Seed of the distinct values.
 
     Returns:
         The check of the plain way, and the check of every variable, bit for bit.
     """
-    pairs = pair_variables(original.model, rebuilt)
-    plain = _check_plain_way(original, rebuilt, pairs, seed)
+    pairs = pair_variables(view.original.model, rebuilt, view.names)
+    plain = _check_plain_way(view, rebuilt, pairs, seed)
     by_hand = plain.status is not Status.OK
     if by_hand:
         _transfer_by_name(pairs)
         finalize(rebuilt)
+    return plain, _check_equal(pairs, by_hand)
+
+
+def _check_equal(pairs: Sequence[Pair], by_hand: bool) -> Check:
     rows = tuple(differing(pairs, seeds=True))
     count = f"{len(pairs):,} variables"
     if rows:
         detail = f"{len(rows)} of {count} differ, the first {rows[0].where}"
-        return plain, Check("weights", Status.MISMATCH, detail, rows)
+        return Check("weights", Status.MISMATCH, detail, rows)
     how = ", moved layer by layer" if by_hand else ""
-    return plain, Check("weights", Status.OK, f"{count} equal bit for bit{how}")
+    return Check("weights", Status.OK, f"{count} equal bit for bit{how}")
 
 
 def to_numpy(value: Any) -> Any:
@@ -184,33 +197,56 @@ def to_numpy(value: Any) -> Any:
 
 
 def _check_plain_way(
-    original: Original, rebuilt: Any, pairs: Sequence[Pair], seed: int
+    view: View, rebuilt: Any, pairs: Sequence[Pair], seed: int
 ) -> Check:
-    name = "load_weights"
+    check = _load_whole(view, rebuilt, pairs, seed)
+    if view.moved and check.status is Status.MISMATCH:
+        detail = f"not as it is, since {view.moved}; --weights saves what loads"
+        return Check(check.name, Status.NOTE, detail)
+    return check
+
+
+def _load_whole(view: View, rebuilt: Any, pairs: Sequence[Pair], seed: int) -> Check:
+    name, original = "load_weights", view.whole
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
         probe = Path(folder) / "probe.weights.h5"
         try:
             with preserved(original.model):
                 draw_values(original.model, seed)
-                original.model.save_weights(probe)
-                rebuilt.load_weights(probe)
-                rows = list(differing(pairs, seeds=False))
+                rows = _after_file(original.model, rebuilt, probe, pairs)
             if original.archive is not None:
                 rebuilt.load_weights(original.archive)
+                rows = rows or list(differing(pairs, seeds=False))
             else:
-                probe.unlink()
-                original.model.save_weights(probe)
-                rebuilt.load_weights(probe)
+                with preserved(original.model):
+                    again = _after_file(original.model, rebuilt, probe, pairs)
+                rows = rows or again
         except Exception as error:
             detail = f"load_weights does not take the original's file: {explain(error)}"
             return Check(name, Status.MISMATCH, detail)
-    rows = rows or list(differing(pairs, seeds=False))
     if rows:
         detail = f"load_weights puts other values into {rows[0].where}"
         return Check(name, Status.MISMATCH, detail, tuple(rows))
-    _copy_seeds(pairs)
+    # No file has seeds, and none has LoRA updates as a live model does.
+    by_file = original.archive is not None
+    _transfer_by_name([pair for pair in pairs if pair.is_seed or not by_file])
+    finalize(rebuilt)
     file = "the .keras file" if original.archive else "a weights file of the original"
     return Check(name, Status.OK, f"takes {file} as it is")
+
+
+def _after_file(
+    original: Any, rebuilt: Any, probe: Path, pairs: Sequence[Pair]
+) -> list[Row]:
+    """Load a weights file of the original into both models and compare.
+
+    Into the original too: saving merges LoRA updates into the kernels.
+    """
+    probe.unlink(missing_ok=True)
+    original.save_weights(probe)
+    rebuilt.load_weights(probe)
+    original.load_weights(probe)
+    return list(differing(pairs, seeds=False))
 
 
 def _pair_layer(
@@ -223,9 +259,25 @@ def _pair_layer(
         if id(first) in seen:
             continue
         seen.add(id(first))
-        # Without the first part, which is the layer's own name again.
-        inner = str(first.path).partition("/")[2] or str(first.path)
+        inner = _inner_path(first)
         yield Pair(f"{path}/{inner}" if path else inner, left, right, _is_seed(first))
+
+
+def _in_order_of(old: list[Any], new: list[Any]) -> list[Any]:
+    """Sort a layer's variables as the original has them, where names tell them apart.
+
+    Quantising a built layer adds its variables in another order than building one.
+    """
+    by_name = {_inner_path(variable): variable for variable in new}
+    names = [_inner_path(variable) for variable in old]
+    if len(by_name) != len(new) or sorted(by_name) != sorted(names):
+        return new
+    return [by_name[name] for name in names]
+
+
+def _inner_path(variable: Any) -> str:
+    # Without the first part, which is the layer's own name again.
+    return str(variable.path).partition("/")[2] or str(variable.path)
 
 
 def _own_variables(layer: Any) -> list[Any]:
@@ -282,5 +334,10 @@ def _transfer_by_name(pairs: Sequence[Pair]) -> None:
             pair.rebuilt.assign(to_numpy(pair.original))
 
 
-def _copy_seeds(pairs: Sequence[Pair]) -> None:
+def copy_seeds(pairs: Sequence[Pair]) -> None:
+    """Give the rebuilt model's seed generators the original's states.
+
+    Args:
+        pairs: What `pair_variables` gave.
+    """
     _transfer_by_name([pair for pair in pairs if pair.is_seed])

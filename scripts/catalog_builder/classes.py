@@ -15,6 +15,7 @@ from keras.src.ops.operation import Operation
 from keras.src.quantizers import quantization_config
 
 from catalog_builder import conventions, probes
+from catalog_builder.lost import lost_arguments
 from catalog_builder.normal import config_of, normal
 from catalog_builder.ops import call_parameters
 from catalog_builder.paths import (
@@ -137,6 +138,7 @@ def _measured(path: str, cls: type, kind: str) -> dict[str, Any]:
         if parameter.name in NEEDED.get(path, ()):
             entry["defaults"][parameter.name] = normal(parameter.default)
     entry |= probes.own_name(path, cls)
+    entry["lost"] = lost_arguments(path, cls, extra)
     entry["string"] = probes.string_identifier(
         kind, cls, config, entry.get("default_name")
     )

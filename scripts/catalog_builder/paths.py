@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,25 @@ from keras.src import api_export
 _PRIVATE = ("keras.src", "keras._tf_keras", "keras.legacy", "keras._legacy")
 
 
+def _modules(package: Any, left_out: tuple[str, ...]) -> Iterator[str]:
+    """Import a package's modules and yield their names, but not those left out.
+
+    `pkgutil.walk_packages` imports what it then skips, and importing the package of
+    another backend puts that in the place of `keras.src.backend.numpy`.
+    """
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if found.name.startswith(left_out) or found.name.endswith("_test"):
+            continue
+        try:
+            module = importlib.import_module(found.name)
+        except ImportError:
+            # Parts of Keras need packages (torch, jax) that are not installed.
+            continue
+        yield found.name
+        if found.ispkg:
+            yield from _modules(module, left_out)
+
+
 @cache
 def public_paths() -> dict[Any, list[str]]:
     """Map each class and function to the public paths that lead to it.
@@ -26,11 +46,7 @@ def public_paths() -> dict[Any, list[str]]:
         Sorted dotted paths by object.
     """
     found: dict[Any, set[str]] = defaultdict(set)
-    names = ["keras"]
-    for module in pkgutil.walk_packages(keras.__path__, "keras.", onerror=lambda _: 0):
-        if not module.name.startswith(_PRIVATE):
-            names.append(module.name)
-    for name in names:
+    for name in ["keras", *_modules(keras, _PRIVATE)]:
         for attribute, value in vars(importlib.import_module(name)).items():
             named = inspect.isclass(value) or inspect.isfunction(value)
             if named and value.__module__.startswith("keras."):
@@ -45,14 +61,8 @@ def keras_classes() -> tuple[type, ...]:
     Returns:
         Classes, public and private, in the order of their module paths.
     """
-    for module in pkgutil.walk_packages(keras.src.__path__, "keras.src."):
-        if module.name.endswith("_test") or ".backend." in module.name:
-            continue
-        try:
-            importlib.import_module(module.name)
-        except ImportError:
-            # Parts of Keras need packages (torch, jax) that are not installed.
-            continue
+    for _ in _modules(keras.src, ("keras.src.backend",)):
+        pass
     found = {
         value
         for name, module in list(sys.modules.items())

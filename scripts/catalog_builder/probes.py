@@ -286,6 +286,9 @@ def shorter_spellings(
             continue
         for scalar in (3, 0.375):
             found = _config(path, cls, {name: scalar})
+            if found is None:
+                # `output_padding` has to be less than the strides.
+                found = _config(path, cls, {name: scalar, "strides": 4})
             rule = None if found is None else _rule(found.get(name), scalar)
             if rule == "pairs" and not _pairs_hold(path, cls, name, found[name]):
                 rule = None

@@ -1,15 +1,10 @@
-"""The autoencoder, flat over the layers that its encoder shares."""
+"""Two models over the same layers and tensors: an autoencoder and its encoder."""
 
 import keras
 from keras import layers
 
 
-def build() -> keras.Model:
-    return build_both()[1]
-
-
-def build_both() -> tuple[keras.Model, keras.Model]:
-    """The encoder and the autoencoder: two models over the same layer objects."""
+def build_models() -> tuple[keras.Model, keras.Model]:
     inputs = keras.Input(shape=(784,), name="image")
     x = layers.Dense(256, activation="relu", name="encoder_1")(inputs)
     x = layers.Dense(128, activation="relu", name="encoder_2")(x)
@@ -20,4 +15,4 @@ def build_both() -> tuple[keras.Model, keras.Model]:
     encoder = keras.Model(inputs, code, name="encoder")
     autoencoder = keras.Model(inputs, outputs, name="autoencoder")
     autoencoder.compile(optimizer="adam", loss="binary_crossentropy")
-    return encoder, autoencoder
+    return autoencoder, encoder

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 STUB = "L2Norm"
+CODE = True
 
 
 class L2Norm(layers.Layer):

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 STUB = "ScaledTanh"
+CODE = True
 
 
 @keras.saving.register_keras_serializable(package="kerascodegen_cases")

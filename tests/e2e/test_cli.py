@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.e2e.command import (
 )
 from tests.modelfiles import ModelFiles
 
-USAGE = "Usage: kerascodegen generate [OPTIONS] MODEL\n"
+USAGE = "Usage: kerascodegen generate [OPTIONS] MODEL...\n"
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_help_and_version(tmp_path: Path) -> None:
 
 WRONG_USAGE = {
     "--bogus": "No such option '--bogus'",
-    "--style nope": "There is no style 'nope'; there is functional.",
+    "--style nope": "There is no style 'nope'; choose from functional, sequential.",
     "--tensors nope": "'nope' is not one of 'named', 'chain'",
     "--names nope": "'nope' is not one of 'keep', 'auto'",
     "--input-shape 1,x": "'1,x' is not a shape; write 784, or 28,28,1",
@@ -108,7 +109,7 @@ WRONG_USAGE = {
     "--line-length x": "'x' is not a valid integer",
     "--templates nowhere": "Directory 'nowhere' does not exist",
     "--templates model.keras": "Directory 'model.keras' is a file",
-    "extra": "Got unexpected extra argument (extra)",
+    "extra": "model.keras is a file, and files do not record which layers",
     "-o": "Option '-o' requires an argument",
 }
 
@@ -123,8 +124,8 @@ def test_wrong_usage(words: str, work: Path) -> None:
 
 def test_wrong_words(work: Path) -> None:
     for words, said in (
-        (["-o", "x.py"], "Missing argument 'MODEL'"),
-        ([""], "'MODEL': the name is empty"),
+        (["-o", "x.py"], "Missing argument 'MODEL...'"),
+        ([""], "'MODEL...': the name is empty"),
         (["model.keras", "-o", ""], "the name is empty"),
         (["verify", "model.keras"], "Missing argument 'SOURCE'"),
     ):
@@ -165,7 +166,7 @@ def test_strict_refuses_a_stub(files: ModelFiles, tmp_path: Path) -> None:
 
 
 COMPLETIONS = {
-    "kerascodegen ": {"file,", "plain,generate", "plain,verify"},
+    "kerascodegen ": {"file,", "plain,explain", "plain,generate", "plain,verify"},
     "kerascodegen ver": {"file,ver", "plain,verify"},
     "kerascodegen mod": {"file,mod"},
     "kerascodegen --ten": {"plain,--tensors"},
@@ -175,7 +176,7 @@ COMPLETIONS = {
         "plain,--shapes",
         "plain,--strict",
     },
-    "kerascodegen model.keras --style ": {"plain,functional"},
+    "kerascodegen model.keras --style ": {"plain,functional", "plain,sequential"},
     "kerascodegen model.keras --tensors ": {"plain,named", "plain,chain"},
     "kerascodegen model.keras -o ": {"file,"},
     "kerascodegen model.keras --templates ": {"dir,"},
@@ -256,6 +257,17 @@ def _examples(*words: str, cwd: Path) -> list[str]:
     return [line.strip() for line in block.splitlines()]
 
 
+SEVERAL = """\
+import keras
+
+inputs = keras.Input((4,), name="x")
+code = keras.layers.Dense(2, name="code")(inputs)
+encoder = keras.Model(inputs, code, name="encoder")
+outputs = keras.layers.Dense(4, name="decoded")(code)
+autoencoder = keras.Model(inputs, outputs, name="autoencoder")
+"""
+
+
 def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
     examples = {
         example
@@ -269,13 +281,18 @@ def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
         shutil.copy(files["tiny.keras"], folder / "model.keras")
         text = files["live_model.py"].read_text().replace("build()", "build_unet()")
         (folder / "my_package/models.py").write_text(text)
+        (folder / "models.py").write_text(SEVERAL)
         if example.startswith("kerascodegen verify"):
             source = str(package.generate(files["tiny.keras"]))
             (folder / "model_def.py").write_text(source)
         result = shell(example, cwd=folder)
         assert result.code == 0, (example, result)
-        made = {path.name for path in folder.iterdir()} - {"model.keras", "my_package"}
-        assert made or "def build_model" in result.out, example
+        made = {path.name for path in folder.iterdir()} - {
+            "model.keras",
+            "my_package",
+            "models.py",
+        }
+        assert made or re.search("def build_model|Which Keras API", result.out), example
 
 
 def test_verify(files: ModelFiles, work: Path) -> None:

@@ -80,11 +80,13 @@ def test_spellings_of_one_model(
 
 def test_no_model(files: ModelFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(files.folder)
-    with pytest.raises(UnsupportedModelError, match="Subclassed is a subclassed model"):
+    with pytest.raises(
+        UnsupportedModelError, match=r'of the input "x": give it with --input-shape'
+    ):
         generate("live_model.py:Subclassed")
     with pytest.raises(ReadError, match="of type type"):
         generate(int)
     with pytest.raises(ReadError, match="of type dict"):
-        generate({})
+        generate([{}])
     with pytest.raises(ReadError, match="is not the name of a file"):
         generate("a\0b.keras")

@@ -224,7 +224,10 @@ REFUSALS: dict[str, tuple[Make, str]] = {
         _json(lambda files: json.dumps(files.config()["compile_config"])),
         "has no class_name",
     ),
-    "subclassed": (_copy("subclassed.keras"), "subclassed model.*Functional model"),
+    "subclassed": (
+        _copy("subclassed.keras"),
+        "is a subclassed model.*live model instead",
+    ),
     "no layers": (
         _edit(lambda config: config["config"].pop("layers")),
         "damaged: it has no list of layers",

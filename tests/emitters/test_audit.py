@@ -3,7 +3,10 @@
 import pytest
 
 from kerascodegen.emitters.audit import audit_source
+from kerascodegen.emitters.custom import CustomSource
 from kerascodegen.errors import InternalError
+from kerascodegen.graph.custom import ImportLine
+from tests.cases import all_cases
 from tests.support import GOLDENS
 
 HEAD = """import keras
@@ -14,7 +17,15 @@ def build_model(x, y, z, model):
     """
 
 
-@pytest.mark.parametrize("golden", GOLDENS, ids=lambda path: path.stem)
+# Their custom code passes only where the emitter says that it is the user's own.
+CUSTOM = {case.name for case in all_cases() if case.code} | {"subclassed_classifier"}
+
+
+@pytest.mark.parametrize(
+    "golden",
+    [path for path in GOLDENS if path.stem not in CUSTOM],
+    ids=lambda path: path.stem,
+)
 def test_goldens_pass(golden):
     source = golden.read_text(encoding="utf-8")
     assert source.startswith('"""')
@@ -34,6 +45,9 @@ ALLOWED = [
     'x = layers.ReLU(name=f"{y}_{2 * z + 1}")(x)',
     "if y:\n        x = layers.ReLU()(x)\n    else:\n        x = layers.ELU()(x)",
     'x = layers.Conv2D(4 * y, 1, padding="same" if z == 2 else "valid")(x)',
+    "def inner(dense: layers.Dense) -> tuple[keras.Model, keras.Model]:\n        pass",
+    "def inner(models: dict[str, keras.Model]) -> dict[str, tuple]:\n        pass",
+    'models = build_model()\n    models["a"].compile("sgd")\n    models.values()',
 ]
 
 
@@ -61,6 +75,10 @@ REFUSED = [
     'getattr(keras, "utils")',
     "globals()",
     "print(1)",
+    "tuple(x)",
+    "dict(x=1)",
+    "str(x)",
+    "tuple = x",
     "breakpoint()",
     # Keras beyond modelling.
     'keras.utils.get_file("x", "http://example.org")',
@@ -187,3 +205,186 @@ def test_aliases_open_no_door(source: str):
 def test_line_is_named():
     with pytest.raises(InternalError, match="Line 6 of the source has the name eval"):
         audit_source(f"{HEAD}eval(1)\n")
+
+
+# What is copied there has no name beyond Keras' modelling ones.
+HARMLESS = {"custom_l2_norm_inlined"}
+
+
+@pytest.mark.parametrize("name", sorted(CUSTOM - HARMLESS))
+def test_custom_code_does_not_pass_by_itself(name: str):
+    (golden,) = [path for path in GOLDENS if path.stem == name]
+    with pytest.raises(InternalError):
+        audit_source(golden.read_text(encoding="utf-8"))
+
+
+COPIED = """def own(x):
+    \'\'\'  What   it does.\'\'\'
+    import os
+
+    return os.getpid() + x
+"""
+CUSTOM_SOURCE = CustomSource(
+    definitions=(COPIED,),
+    lambdas=("lambda x: x.sum()",),
+    imports=(ImportLine("my_package", "Own", "Own_2"), ImportLine("math")),
+    names=("own", "Own_2", "Own_2.Inner"),
+    bound=("own", "math"),
+)
+OWN_HEAD = f"""import keras
+import math
+from my_package import Own as Own_2
+
+
+{COPIED}
+
+def build_model(x):
+    """
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return Own_2(3)(x)",
+        "return Own_2.Inner(activation=own)(own(x))",
+        "return keras.layers.Lambda(lambda x: x.sum())(x)",
+        "y = keras.tree.flatten(Own_2(x))\n    return y[1]",
+    ],
+)
+def test_registered_custom_code_passes(body: str):
+    assert audit_source(f"{OWN_HEAD}{body}\n", CUSTOM_SOURCE) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return math.exp(x)",
+        "return Own_2.other(x)",
+        "return Own_2.Inner.other(x)",
+        "return Own(x)",
+        "return own.__globals__",
+        "return keras.layers.Lambda(lambda x: x.mean())(x)",
+        "import os",
+    ],
+)
+def test_nothing_else_passes_beside_custom_code(body: str):
+    with pytest.raises(InternalError):
+        audit_source(f"{OWN_HEAD}{body}\n", CUSTOM_SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("os.getpid()", "os.getppid()"),
+        (COPIED, COPIED + "\n\n" + COPIED),
+        ("from my_package import Own as Own_2", "from my_package import Own"),
+        ("from my_package import", "from my_package.sub import"),
+        ("import math", "import math, os"),
+    ],
+)
+def test_custom_code_passes_only_as_it_was_registered(old: str, new: str):
+    with pytest.raises(InternalError):
+        audit_source(f"{OWN_HEAD}return x\n".replace(old, new), CUSTOM_SOURCE)
+
+
+LOADERS = """from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def load_constant(name: str) -> np.ndarray:
+    \"\"\"Load an array from the file beside this module.\"\"\"
+    path = Path(__file__).with_name("def_constants.npz")
+    return np.load(path, allow_pickle=False)[name]
+
+
+def load_vocabulary(name: str) -> list[str]:
+    \"\"\"Read a vocabulary, a word a line, from a file beside this module.\"\"\"
+    path = Path(__file__).with_name(name)
+    return path.read_text(encoding="utf-8").split("\\n")
+
+
+def build_model(x, layer):
+    """
+
+LOADED = [
+    'return ops.add(x, load_constant("add"))',
+    'return ops.add(x, load_constant("add").astype("bfloat16"))',
+    'return ops.take(x, load_constant("take").tolist())',
+    'return layers.StringLookup(vocabulary=load_vocabulary("def_vocabulary.txt"))(x)',
+    'layer.set_vocabulary(load_vocabulary("def_vocabulary.txt"))',
+    'layer.set_vocabulary(load_constant("a").tolist())',
+    'layer.set_vocabulary(["a"], idf_weights=[1.0] * 3)',
+    'layer.get_layer("dense").lora_alpha = 2.5',
+]
+
+
+@pytest.mark.parametrize("body", LOADED)
+def test_what_is_loaded_passes(body: str):
+    assert audit_source(LOADERS + body + "\n") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'load_vocabulary("/etc/passwd")',
+        'load_vocabulary("../def_vocabulary.txt")',
+        'load_vocabulary("secret")[0]()',
+        'load_vocabulary("a/b.txt")',
+        "load_vocabulary(x)",
+        'load_vocabulary(name="a.txt")',
+        'load_vocabulary(*["a.txt"])',
+        "y = load_constant",
+        "y = load_constant.__globals__",
+        'load_constant("a").tofile("b")',
+        'load_constant("a").dump("b")',
+        "load_constant = x",
+        'layer.set_vocabulary("/etc/passwd")',
+        "layer.set_vocabulary(x)",
+        'layer.set_vocabulary(vocabulary="/etc/passwd")',
+        'layer.set_vocabulary(["a"], *x)',
+        'Path("/etc/passwd").read_text()',
+        "y = Path",
+        "y = __file__",
+        'np.load("/etc/passwd")',
+        "np.load(x, allow_pickle=True)",
+        "y = np.load",
+    ],
+)
+def test_nothing_else_is_loaded(body: str):
+    with pytest.raises(InternalError):
+        audit_source(LOADERS + body + "\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("allow_pickle=False", "allow_pickle=True"),
+        ("def_constants.npz", "../def_constants.npz"),
+        ("def_constants.npz", "def.npz"),
+        (".with_name(name)", ".with_suffix(name)"),
+        (".with_name(name)", ".joinpath(name)"),
+        ("Path(__file__)", "Path(name)"),
+        ("read_text", "write_text"),
+        ('encoding="utf-8"', 'encoding="utf-8", errors="ignore"'),
+        ("from pathlib import Path", "from pathlib import Path, os"),
+        ("from pathlib import Path", "from os import remove as Path"),
+        ("from pathlib import Path", "from .pathlib import Path"),
+        ("name: str) -> np", "name: str, other=print()) -> np"),
+        ("def load_constant", "@keras\ndef load_constant"),
+    ],
+)
+def test_loaders_are_known_to_the_letter(old: str, new: str):
+    body = 'return load_constant("a")\n'
+    source = LOADERS + body
+    assert audit_source(source) is None
+    assert old in source
+    with pytest.raises(InternalError):
+        audit_source(source.replace(old, new))
+
+
+def test_a_path_is_imported_only_for_loaders():
+    with pytest.raises(InternalError, match="an import of pathlib"):
+        audit_source("from pathlib import Path\n")

@@ -119,7 +119,12 @@ def joined(text: str) -> str:
 def test_goldens_come_out_as_black_left_them(golden: object):
     if golden.stem == "option_line_length":
         pytest.skip("formatted to another width")
-    found = statements(golden.read_text(encoding="utf-8"))
+    # Lambdas are left to black.
+    found = [
+        (black_made, line)
+        for black_made, line in statements(golden.read_text(encoding="utf-8"))
+        if "lambda" not in line
+    ]
     pairs = [(black_made, lay_out(line, 88, INDENT)) for black_made, line in found]
     assert [ours for black_made, ours in pairs if ours != black_made] == []
 

@@ -243,6 +243,8 @@ def test_custom_layer_of_a_known_name_is_not_known():
 )
 def test_damaged_config_is_not_known(config: dict[str, object]):
     assert parameters.layer_parameters("Dense", config, (None, 4)) is None
+    no_groups = {"filters": 3, "kernel_size": [2], "groups": 0}
+    assert parameters.layer_parameters("Conv1D", no_groups, (None, 5, 4)) is None
     assert shapes.output_shape(layer("dense", "Dense", **config), (None, 4)) is None
 
 

@@ -15,7 +15,8 @@ from kerascodegen.graph.model import (
     ObjectSpec,
     TensorRef,
 )
-from kerascodegen.passes.arguments import decide_arguments, shortest_float32, unfrozen
+from kerascodegen.literals import shortest_float32
+from kerascodegen.passes.arguments import decide_arguments, unfrozen
 from kerascodegen.passes.defaults import is_default
 from kerascodegen.passes.rewrites import built_config, constructor_config
 from tests.support import (
@@ -240,7 +241,6 @@ def test_compile_leaves_defaults_out():
     config = {
         "optimizer": "adam",
         "loss": None,
-        "jit_compile": False,
         "run_eagerly": True,
         "steps_per_execution": 1,
         "metrics": None,

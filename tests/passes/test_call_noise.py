@@ -129,3 +129,14 @@ def test_unchanged_calls_stay_the_same_objects():
     graph = drop_call_noise(graph, make_context())
     again = drop_call_noise(graph, make_context())
     assert all(a is b for a, b in zip(graph.nodes, again.nodes, strict=True))
+
+
+def test_authors_none_is_kept_where_keras_would_fill_in_more():
+    inputs = keras.Input((3, 4), name="inputs")
+    plain = layers.LSTM(2, name="plain")(inputs)
+    given = layers.LSTM(2, name="given")(inputs, mask=None)
+    both = layers.Bidirectional(layers.GRU(2), name="both")(inputs, mask=None)
+    model = keras.Model(inputs, [plain, given, both], name="nones")
+    source = source_of(model)
+    assert source.count("mask=None") == 1
+    assert_rebuilds(model)

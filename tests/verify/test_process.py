@@ -132,6 +132,9 @@ def test_what_is_refused_before_a_child_is_started(bench: Bench) -> None:
     broken.write_text("x = (")
     with pytest.raises(VerifyError, match="syntax error in line 1"):
         verify_source(source, broken)
+    away = bench.folder / "nowhere" / "a.weights.h5"
+    with pytest.raises(OptionError, match="There is no directory"):
+        verify_source(source, source, weights_out=away)
     with pytest.raises(OptionError, match="must end in"):
         verify_source(source, source, weights_out=Path("x.h5"))
 

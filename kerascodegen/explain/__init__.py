@@ -1,0 +1,1 @@
+"""Which Keras API can express a model, and what people get wrong in such models."""
