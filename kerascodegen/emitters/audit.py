@@ -41,7 +41,7 @@ _HOLE_NODES: tuple[type[ast.AST], ...] = (
 
 _IMPORTS = frozenset({"keras", "numpy"})
 # Builtins that generated modules call; everything else is keras or defined in them.
-_BUILTINS = frozenset({"float", "range", "slice", "NotImplementedError"})
+_BUILTINS = frozenset({"chr", "float", "range", "slice", "NotImplementedError"})
 # What `from keras import ...` and `import ... as ...` bind, in full.
 _ROOTS = {"keras": "keras", "layers": "keras.layers", "ops": "keras.ops", "np": "numpy"}
 _ROOTS["numpy"] = "numpy"
@@ -260,9 +260,16 @@ class _Names:
 
 def _check_hole(node: ast.FormattedValue) -> None:
     """Refuse what could run code or format in a way of its own inside an f-string."""
-    plain = all(isinstance(inner, _HOLE_NODES) for inner in ast.walk(node.value))
+    plain = all(_is_plain(inner) for inner in ast.walk(node.value))
     if not plain or node.conversion != -1 or node.format_spec is not None:
         raise _refusal(node, "such an expression inside an f-string")
+
+
+def _is_plain(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        letter = isinstance(node.func, ast.Name) and node.func.id == "chr"
+        return letter and len(node.args) == 1 and not node.keywords
+    return isinstance(node, _HOLE_NODES)
 
 
 def _dotted(node: ast.expr, inner: set[int]) -> tuple[ast.expr, list[str]]:

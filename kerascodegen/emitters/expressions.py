@@ -8,19 +8,25 @@ from typing import Any
 from kerascodegen.emitters.source import ModuleScope
 from kerascodegen.emitters.values import Renderer
 from kerascodegen.folding.expressions import (
+    FIRST_LETTER,
     Const,
     Equal,
     Expr,
+    Given,
     If,
     Items,
+    Letter,
     Linear,
+    Share,
     Text,
     Var,
+    constant,
 )
+from kerascodegen.folding.shares import LONG
 from kerascodegen.graph.model import Graph, TensorRef, Value
 from kerascodegen.literals import string
 
-_EXPRESSIONS = Const | Var | Linear | Text | Items | Equal | If
+_EXPRESSIONS = Const | Var | Linear | Letter | Share | Text | Items | Equal | Given | If
 
 
 class ExpressionRenderer(Renderer):
@@ -62,15 +68,38 @@ class ExpressionRenderer(Renderer):
                 return self.variables[expr]
             case Linear():
                 return self._linear(expr)
+            case Letter(of=of):
+                return self._letter(of)
+            case Share():
+                return self._share(expr)
             case Text(parts):
                 return self._text(parts)
             case Items(items):
                 return self.tuple(items)  # type: ignore[arg-type]
             case Equal(of, value):
                 return f"{self.expression(of)} == {self.value(value.value)}"
+            case Given(of):
+                return f"{self.expression(of)} is not None"
             case If(test, then, other):
                 sides = self._side(then), self._side(other)
                 return f"{sides[0]} if {self._side(test)} else {sides[1]}"
+
+    def _letter(self, of: Expr) -> str:
+        """`chr(97 + i)`, which is `b` for 1."""
+        first, number = FIRST_LETTER, of
+        if isinstance(of, Linear) and of.factor == 1:
+            first, number = first + of.offset, of.of
+        return f"chr({first} + {self._side(number)})"
+
+    def _share(self, expr: Share) -> str:
+        """`0.2 * i / 16`; a rate that is short by itself is a plain number."""
+        if isinstance(expr.of, Const):
+            plain = self.value(constant(expr))
+            if len(plain) < LONG:
+                return plain
+        number = self.expression(expr.of)
+        number = f"({number})" if isinstance(expr.of, Linear) else number
+        return f"{self.value(expr.factor)} * {number} / {expr.divisor}"
 
     def _side(self, expr: Expr) -> str:
         text = self.expression(expr)

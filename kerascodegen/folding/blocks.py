@@ -93,10 +93,13 @@ def _best(program: Program, corpus: Corpus, limits: Limits) -> _Candidate | None
     for window in windows[:_CLOSE]:
         if best is not None and saved(window) < best.rank[0]:
             break
-        candidate = _candidate(program, corpus, window, sizes, limits)
-        alike = _alike(program, corpus, window)
+        forms = _forms(program, corpus, window)
+        sample = _sample(forms)
+        candidate = _candidate(program, corpus, window, sample, sizes, limits)
+        alike = replace(window, starts=tuple(max(forms, key=lambda form: len(form))))
         if limits.min_repeats <= len(alike.starts) < len(window.starts):
-            other = _candidate(program, corpus, alike, sizes, limits)
+            sample = alike.starts[:_SAMPLE]
+            other = _candidate(program, corpus, alike, sample, sizes, limits)
             if candidate is None or (other and other.rank > candidate.rank):
                 candidate = other
         if candidate is not None and (best is None or candidate.rank > best.rank):
@@ -108,10 +111,11 @@ def _candidate(
     program: Program,
     corpus: Corpus,
     window: Window,
+    starts: tuple[int, ...],
     sizes: Sequence[int],
     limits: Limits,
 ) -> _Candidate | None:
-    starts = window.starts[:_SAMPLE]
+    """Judge a window by some of its occurrences."""
     if cuts_run(program, corpus, window):
         return None
     generalised = _generalised(program, corpus, replace(window, starts=starts))
@@ -148,10 +152,11 @@ def _candidate(
     return _Candidate(window, generalised, gain, rank)
 
 
-def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
-    """The occurrences whose layer names are most often formed in the same way.
+def _forms(program: Program, corpus: Corpus, window: Window) -> list[list[int]]:
+    """The occurrences, apart by how their layer names are formed.
 
-    The first of a kind has no number (`conv2d`, `conv2d_1`), so it stays outside.
+    The first of a kind has no number (`conv2d`, `conv2d_1`), some have names of their
+    own: they may be better outside.
     """
     forms: dict[tuple[str, ...], list[int]] = {}
     for start in window.starts:
@@ -164,8 +169,14 @@ def _alike(program: Program, corpus: Corpus, window: Window) -> Window:
             if column.argument == NAME
         )
         forms.setdefault(form, []).append(start)
-    most = max(forms.values(), key=len)
-    return replace(window, starts=tuple(most))
+    return list(forms.values())
+
+
+def _sample(forms: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Some occurrences, of every form as long as there is room."""
+    each = max(1, _SAMPLE // len(forms))
+    chosen = [start for form in forms[:_SAMPLE] for start in form[:each]]
+    return tuple(sorted(chosen))
 
 
 def _form(name: Expr) -> str:
@@ -237,6 +248,24 @@ def apply_window(program: Program, corpus: Corpus, window: Window) -> str:
     Returns:
         The block's key.
     """
+    key, calls = block_window(program, corpus, window)
+    replace_windows(program, corpus, calls)
+    return key
+
+
+def block_window(
+    program: Program, corpus: Corpus, window: Window
+) -> tuple[str, dict[int, tuple[int, Call]]]:
+    """Make a block of a window.
+
+    Args:
+        program: The program, which gets the block.
+        corpus: Its statements.
+        window: The window.
+
+    Returns:
+        The block's key, and the calls for `replace_windows`.
+    """
     generalised = _generalised(program, corpus, window)
     key = program.add(_block(program, corpus, window, generalised))
     calls: dict[int, tuple[int, Call]] = {}
@@ -248,8 +277,7 @@ def apply_window(program: Program, corpus: Corpus, window: Window) -> str:
         arguments = tuple(p.cells[row] for p in generalised.parameters)
         inputs = corpus.external(start, window.length)
         calls[start] = (window.length, Call(key, arguments, inputs, outputs))
-    replace_windows(program, corpus, calls)
-    return key
+    return key, calls
 
 
 def replace_windows(

@@ -12,9 +12,12 @@ from kerascodegen.folding.expressions import (
     Const,
     Equal,
     Expr,
+    Given,
     If,
     Items,
+    Letter,
     Linear,
+    Share,
     Text,
     Var,
 )
@@ -199,6 +202,12 @@ def _length(expr: Expr) -> int:
             return _VARIABLE
         case Linear():
             return _VARIABLE + 4
+        case Given():
+            return _VARIABLE + 12
+        case Letter():
+            return _VARIABLE + 7
+        case Share(of):
+            return _length(of) + 12
         case Equal():
             return _VARIABLE + 5
         case Text(parts):

@@ -53,6 +53,22 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """The letter of a number: `a` is 0."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`factor * of / divisor`, a float: the rate of the block that `of` counts."""
+
+    of: Expr
+    factor: float
+    divisor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A string made of literal parts and of expressions, as an f-string writes it.
 
@@ -79,6 +95,13 @@ class Equal:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Whether a variable has a value: `rate is not None`."""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class If:
     """One of two expressions, as a flag says."""
 
@@ -87,7 +110,9 @@ class If:
     other: Expr
 
 
-Expr: TypeAlias = Const | Var | Linear | Text | Items | Equal | If
+Expr: TypeAlias = (
+    Const | Var | Linear | Letter | Share | Text | Items | Equal | Given | If
+)
 Environment: TypeAlias = Mapping[Var, Expr]
 
 # Layer names of these characters mean the same inside an f-string as outside of one.
@@ -129,8 +154,18 @@ def _flat(parts: Iterator[str | Expr] | tuple[str | Expr, ...]) -> Iterator[str 
             yield from part.parts
         elif isinstance(part, Const):
             yield str(part.value)
+        elif isinstance(part, Letter) and isinstance(part.of, Const):
+            yield letter(part.of)
         else:
             yield part
+
+
+FIRST_LETTER = ord("a")
+
+
+def letter(of: Const) -> str:
+    """The letter of a number."""
+    return chr(FIRST_LETTER + int(str(of.value)))
 
 
 def linear(of: Expr, factor: int = 1, offset: int = 0) -> Expr:
@@ -173,6 +208,11 @@ def substitute(expr: Expr, environment: Environment) -> Expr:
             return environment.get(expr, expr)
         case Linear(of, factor, offset):
             return linear(substitute(of, environment), factor, offset)
+        case Letter(of):
+            known = substitute(of, environment)
+            return Const(letter(known)) if isinstance(known, Const) else Letter(known)
+        case Share(of, factor, divisor):
+            return Share(substitute(of, environment), factor, divisor)
         case Text(parts):
             return text(
                 tuple(
@@ -187,6 +227,11 @@ def substitute(expr: Expr, environment: Environment) -> Expr:
             if isinstance(known, Const):
                 return Const(known == value)
             return Equal(known, value)
+        case Given(of):
+            known = substitute(of, environment)
+            if not any(variables(known)):
+                return Const(known != Const(None))
+            return Given(known)
         case If(test, then, other):
             known = substitute(test, environment)
             if isinstance(known, Const):
@@ -208,7 +253,7 @@ def variables(expr: Expr) -> Iterator[Var]:
     match expr:
         case Var():
             yield expr
-        case Linear(of=of) | Equal(of=of):
+        case Linear(of=of) | Equal(of=of) | Letter(of=of) | Share(of=of) | Given(of=of):
             yield from variables(of)
         case Text(parts):
             for part in parts:
@@ -225,11 +270,20 @@ def variables(expr: Expr) -> Iterator[Var]:
 
 
 def constant(expr: Expr) -> Value:
-    """The value of a constant.
+    """The value of a constant, or of a share of one.
 
     Raises:
         InternalError: The expression varies.
     """
+    if isinstance(expr, Share):
+        number = constant(expr.of)
+        assert isinstance(number, int)
+        return share(number, expr.factor, expr.divisor)
     if not isinstance(expr, Const):
         raise InternalError(f"{expr} is no constant.")
     return expr.value
+
+
+def share(number: int, factor: float, divisor: int) -> float:
+    """What a share is, computed as the source does."""
+    return factor * number / divisor

@@ -6,6 +6,7 @@ from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.blocks import fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
 from kerascodegen.folding.expand import expand
+from kerascodegen.folding.families import fold_families
 from kerascodegen.folding.inlining import inline_needless
 from kerascodegen.folding.limits import Limits
 from kerascodegen.folding.loops import fold_loops, unroll_loops
@@ -33,7 +34,13 @@ def fold(program: Program, limits: Limits) -> Program:
     unroll_loops(loops_first)
     fold_loops(loops_first)
     flat = expand(program)
-    exact = [p for p in (blocks_first, loops_first) if expand(p) == flat]
+    ways = [blocks_first, loops_first]
+    names_first = program.copy()
+    if fold_families(names_first, limits):
+        _fold_blocks(names_first, limits)
+        fold_loops(names_first)
+        ways.append(names_first)
+    exact = [way for way in ways if expand(way) == flat]
     return min(exact, key=program_lines, default=program)
 
 

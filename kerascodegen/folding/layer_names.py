@@ -8,15 +8,20 @@ expression counts as one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kerascodegen.folding.expressions import (
+    FIRST_LETTER,
     Const,
     Expr,
+    Letter,
+    Linear,
     Text,
     Var,
     is_plain,
+    letter,
     linear,
     text,
     variables,
@@ -25,6 +30,9 @@ from kerascodegen.folding.relations import relation
 
 Atoms = tuple["str | Expr", ...]
 _BREAKS = "_-/. "
+_LETTERS = re.compile("[a-z]")
+# What stands for a number in a name.
+_COUNTS = (Var, Linear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Slot:
     parameter: int
     factor: int = 1
     offset: int = 0
+    letter: bool = False
 
 
 def atoms(expr: Expr) -> Atoms | None:
@@ -74,16 +83,16 @@ def fill(parts: Sequence[str | Expr | Slot], parameters: Sequence[Expr]) -> Expr
         A text.
     """
     made = [
-        (
-            linear(parameters[part.parameter], part.factor, part.offset)
-            if isinstance(part, Slot)
-            else part
-        )
-        for part in parts
+        _filled(part, parameters) if isinstance(part, Slot) else part for part in parts
     ]
     if len(made) == 1 and isinstance(made[0], Var):
         return made[0]
     return text(tuple(made))
+
+
+def _filled(slot: Slot, parameters: Sequence[Expr]) -> Expr:
+    number = linear(parameters[slot.parameter], slot.factor, slot.offset)
+    return Letter(number) if slot.letter else number
 
 
 def find_pattern(
@@ -218,16 +227,20 @@ def _number_slot(
     cells: tuple[str | Expr, ...], parameters: list[tuple[Expr, ...]]
 ) -> str | Expr | Slot | None:
     if all(cell == cells[0] for cell in cells):
-        return cells[0].value if isinstance(cells[0], Const) else cells[0]  # type: ignore[return-value]
-    numbers = tuple(cell for cell in cells if not isinstance(cell, str))
+        first = cells[0]
+        if isinstance(first, Letter) and isinstance(first.of, Const):
+            return letter(first.of)
+        return first.value if isinstance(first, Const) else first  # type: ignore[return-value]
+    letters = [cell.of for cell in cells if isinstance(cell, Letter)]
+    numbers = tuple(letters or (cell for cell in cells if not isinstance(cell, str)))
     if len(numbers) != len(cells):
         return None
     for index, known in enumerate(parameters):
         found = relation(known, numbers)
         if found is not None:
-            return Slot(index, *found)
+            return Slot(index, *found, letter=bool(letters))
     parameters.append(numbers)
-    return Slot(len(parameters) - 1)
+    return Slot(len(parameters) - 1, letter=bool(letters))
 
 
 def _one_each(rows: Sequence[Sequence[Atoms]], *, closed: bool) -> Pattern:
@@ -245,23 +258,46 @@ def _one_each(rows: Sequence[Sequence[Atoms]], *, closed: bool) -> Pattern:
 
 
 def _tokens(name: Atoms) -> list[str | Expr]:
-    """Split into numbers, as constants, and what stands between them."""
+    """Split into numbers, as constants, letters that count, and what is between."""
     tokens: list[str | Expr] = []
     literal = ""
-    for atom in (*name, ""):
+    for position, atom in enumerate((*name, "")):
         inside = isinstance(atom, str) and atom != ""
-        if inside and literal and literal[-1].isdigit() == str(atom).isdigit():
+        if inside and literal and not _splits(name, position):
             literal += str(atom)
             continue
         if literal:
-            tokens.append(_token(literal))
+            counts = bool(tokens) and not isinstance(tokens[-1], str)
+            tokens.append(_token(literal, counts=counts))
         literal = str(atom) if inside else ""
         if not isinstance(atom, str):
             tokens.append(atom)
     return tokens
 
 
-def _token(literal: str) -> str | Expr:
+def _splits(name: Atoms, position: int) -> bool:
+    """Whether a new token begins: between digits and others, behind `b` in `4b_`."""
+    before, atom = str(name[position - 1]), str(name[position])
+    if before.isdigit() != atom.isdigit():
+        return True
+    return atom in _BREAKS and before not in _BREAKS and _is_letter(name, position - 1)
+
+
+def _is_letter(name: Atoms, position: int) -> bool:
+    """Whether a character stands alone between a number and a break or the end."""
+    if position == 0 or not _LETTERS.fullmatch(str(name[position])):
+        return False
+    before = name[position - 1]
+    number = (
+        before.isdigit() if isinstance(before, str) else isinstance(before, _COUNTS)
+    )
+    behind = name[position + 1] if position + 1 < len(name) else "_"
+    return number and isinstance(behind, str) and behind in _BREAKS
+
+
+def _token(literal: str, *, counts: bool) -> str | Expr:
+    if counts and _LETTERS.fullmatch(literal):
+        return Letter(Const(ord(literal) - FIRST_LETTER))
     # `block_01` counts with a zero in front, which a number would lose.
     counted = literal.isdigit() and (literal == "0" or not literal.startswith("0"))
     return Const(int(literal)) if counted and len(literal) < 10 else literal

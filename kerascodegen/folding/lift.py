@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kerascodegen.catalog.lookup import ClassEntry, find_class, shorten
-from kerascodegen.folding.expressions import Const, Expr
+from kerascodegen.folding.expressions import Const, Expr, Share
 from kerascodegen.folding.program import NAME, Body, Call, Column, Primitive, Program
+from kerascodegen.folding.shares import RATES, find_shares, shared
 from kerascodegen.graph.model import (
     Argument,
     Graph,
@@ -45,6 +46,7 @@ def lift(
     lifter = _Lifter(program, fixed)
     for graph in graphs:
         lifter.survey(graph)
+    lifter.find_shares()
     for graph in graphs:
         lifter.lift(graph)
     return program
@@ -57,6 +59,8 @@ class _Lifter:
         # By kind of call: the arguments that any of its calls has written.
         self._written: dict[str, dict[str, Argument]] = {}
         self._kinds: dict[tuple[int, str, int], str] = {}
+        self._rates: dict[float, None] = {}
+        self._shares: Mapping[float, Share] = {}
 
     def survey(self, graph: Graph) -> None:
         """Note which arguments the calls of a kind have written."""
@@ -70,6 +74,12 @@ class _Lifter:
                 known = written.get(argument.name)
                 if known is None or (argument.positional and not known.positional):
                     written[argument.name] = argument
+                if argument.name in RATES and isinstance(argument.value, float):
+                    self._rates[argument.value] = None
+
+    def find_shares(self) -> None:
+        """Find what the rates of all graphs follow from."""
+        self._shares = find_shares(self._rates)
 
     def lift(self, graph: Graph) -> None:
         program = self._program
@@ -126,7 +136,7 @@ class _Lifter:
                 fixed.append(f"{name}={given[name]!r}")
             elif name in given:
                 columns.append(column)
-                arguments.append(Const(given[name]))
+                arguments.append(shared(name, given[name], self._shares))
             elif column.default is not None:
                 columns.append(column)
                 arguments.append(column.default)

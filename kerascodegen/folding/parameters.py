@@ -19,7 +19,7 @@ from kerascodegen.folding.expressions import (
 )
 from kerascodegen.folding.layer_names import Atoms, atoms, fill, find_pattern
 from kerascodegen.folding.program import NAME, Column
-from kerascodegen.folding.relations import distinct, multiple, relation
+from kerascodegen.folding.relations import distinct, multiple, relation, share_of
 
 _TEXTS = frozenset({NAME, "suffix"})
 NAMING = frozenset({NAME, "index", "suffix"})
@@ -213,6 +213,8 @@ class _Finder:
         found = relation(base, wanted) if both <= _COUNTED else None
         if found is not None and (found[0] == 1 or distinct(base) > 2):
             return linear(parameter.variable, *found)
+        if parameter.argument in _COUNTED:
+            return share_of(parameter.variable, base, wanted)
         if both <= _CHANNELS and (factor := multiple(base, wanted)) is not None:
             return linear(parameter.variable, factor)
         return _choice(parameter, base, wanted, argument)
@@ -368,7 +370,8 @@ def _choice(
     parameter: Parameter, base: list[Expr], wanted: list[Expr], argument: str
 ) -> Expr | None:
     """`"valid" if strides == 2 else "same"`: one value where a parameter has one."""
-    if parameter.argument not in _DECIDING | {"flag"} or distinct(wanted) != 2:
+    deciding = _DECIDING | ({"kernel_size"} if argument == "padding" else set())
+    if parameter.argument not in deciding | {"flag"} or distinct(wanted) != 2:
         return None
     if parameter.argument != "flag" and argument in _CHANNELS:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerascodegen.folding.expressions import Const, Expr, as_linear, linear
+from kerascodegen.folding.expressions import Const, Expr, Share, as_linear, linear
 
 
 def relation(base: Sequence[Expr], wanted: Sequence[Expr]) -> tuple[int, int] | None:
@@ -45,6 +45,29 @@ def _guess(base: Sequence[Expr], wanted: Sequence[Expr]) -> tuple[int, int] | No
             factor = (y1 - y0) // (x1 - x0)
             return factor, y0 - factor * x0
     return None
+
+
+def share_of(known: Expr, base: Sequence[Expr], wanted: Sequence[Expr]) -> Share | None:
+    """Express shares by what numbers follow from.
+
+    Args:
+        known: What stands for the numbers.
+        base: The numbers: whole ones, or expressions that stand for them.
+        wanted: As many shares.
+
+    Returns:
+        The share; `None` where they are not of one kind, or do not follow.
+    """
+    alike = [cell for cell in wanted if isinstance(cell, Share)]
+    if len(alike) != len(wanted) or not alike:
+        return None
+    first = alike[0]
+    if any((c.factor, c.divisor) != (first.factor, first.divisor) for c in alike):
+        return None
+    found = relation(base, [cell.of for cell in alike])
+    if found is None:
+        return None
+    return Share(linear(known, *found), first.factor, first.divisor)
 
 
 def multiple(base: Sequence[Expr], wanted: Sequence[Expr]) -> int | None:

@@ -20,10 +20,12 @@ from kerascodegen.folding.expressions import (
     Var,
     constant,
     substitute,
+    variables,
 )
+from kerascodegen.folding.flags import generalise_flags
 from kerascodegen.folding.joining import Joiner, wired_lines
 from kerascodegen.folding.limits import Limits, within
-from kerascodegen.folding.parameters import Cell, generalise
+from kerascodegen.folding.parameters import Cell
 from kerascodegen.folding.program import (
     Block,
     Body,
@@ -135,33 +137,36 @@ def variants_of(program: Program, key: str) -> list[Variant]:
         for call in calls(body.statements)
         if call.callee == key
     ]
-    branches = [s for s in block.body.statements if isinstance(s, Branch)]
     if any(isinstance(s, Loop) for s in block.body.statements):
         return []
-    tests = {branch.test for branch in branches}
-    flags = [i for i, (variable, _) in enumerate(block.parameters) if variable in tests]
-    if len(flags) != len(tests):
+    tests = dict.fromkeys(
+        s.test for s in block.body.statements if isinstance(s, Branch)
+    )
+    own = {variable for variable, _ in block.parameters}
+    if not own.issuperset(v for test in tests for v in variables(test)):
         return []
-    by_flags: dict[tuple[Expr, ...], list[Call]] = {}
+    by_tests: dict[tuple[Expr, ...], list[Call]] = {}
     for call in sites:
-        by_flags.setdefault(tuple(call.arguments[i] for i in flags), []).append(call)
-    if not all(isinstance(value, Const) for values in by_flags for value in values):
+        given = {
+            v: a for (v, _), a in zip(block.parameters, call.arguments, strict=True)
+        }
+        known = tuple(substitute(test, given) for test in tests)
+        by_tests.setdefault(known, []).append(call)
+    if not all(isinstance(value, Const) for values in by_tests for value in values):
         return []
-    variables = [block.parameters[i][0] for i in flags]
     return [
-        Variant(
-            _with_flags(block, dict(zip(variables, values, strict=True))), tuple(own)
-        )
-        for values, own in by_flags.items()
+        Variant(_with_tests(block, dict(zip(tests, values, strict=True))), tuple(own))
+        for values, own in by_tests.items()
     ]
 
 
-def _with_flags(block: Block, flags: Mapping[Var, Expr]) -> Block:
-    """A block with its flags set: branches gone, the rest as it was."""
-    if not flags:
+def _with_tests(block: Block, tests: Mapping[Expr, Expr]) -> Block:
+    """A block with its tests decided: branches gone, the rest as it was."""
+    if not tests:
         return block
     names: dict[Tensor, Tensor] = {}
     statements: list[Statement] = []
+    flags = {test: value for test, value in tests.items() if isinstance(test, Var)}
 
     def add(call: Statement) -> None:
         call = renamed(call, names)
@@ -171,9 +176,9 @@ def _with_flags(block: Block, flags: Mapping[Var, Expr]) -> Block:
 
     for statement in block.body.statements:
         if isinstance(statement, Branch):
-            side = statement.then
-            if not constant(substitute(statement.test, flags)):
-                side = statement.other
+            side = (
+                statement.then if constant(tests[statement.test]) else statement.other
+            )
             for inner in side.statements:
                 add(inner)
             names[statement.outputs[0]] = names.get(side.results[0], side.results[0])
@@ -232,8 +237,8 @@ def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan 
         for call, number in zip(sites, numbers, strict=True)
     ]
     columns = [c.argument for line in lines for c in program.columns(line.callee)]
-    values = [(flag, [n in on for n in numbers]) for on, flag in flags.items()]
-    found = generalise(rows, columns, program.variable, flags=values)
+    values = {flag: [n in on for n in numbers] for on, flag in flags.items()}
+    found, tests = generalise_flags(rows, columns, program.variable, values)
     if not within(found, limits, len(lines)):
         return None
     inputs, results = wired
@@ -247,7 +252,8 @@ def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan 
         )
         for index, line in enumerate(lines)
     ]
-    statements = tuple(_statements(joiner, made, flags))
+    chosen = {on: tests.get(flag, flag) for on, flag in flags.items()}
+    statements = tuple(_statements(joiner, made, chosen))
     parameters = tuple((p.variable, p.column()) for p in found.parameters)
     block = Block(joiner.inputs, parameters, Body(statements, results))
     cells = [tuple(p.cells[row] for p in found.parameters) for row in range(len(sites))]
@@ -315,7 +321,7 @@ def apply_plan(program: Program, plan: Plan) -> None:
 
 
 def _statements(
-    joiner: Joiner, made: Sequence[Call], flags: Mapping[frozenset[int], Var]
+    joiner: Joiner, made: Sequence[Call], flags: Mapping[frozenset[int], Expr]
 ) -> Iterator[Statement]:
     """The statements of the common body, with branches for the optional parts."""
     skip = False

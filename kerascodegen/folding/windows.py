@@ -131,6 +131,11 @@ class Corpus:
         first = bisect_left(alive, (start, 0))
         return tuple((position - start, index) for position, index in alive[first:])
 
+    def is_one(self, start: int, length: int) -> bool:
+        """Whether a window is of statements of one body that may be in a block."""
+        stop = start + length
+        return stop <= self._ends[start] and all(self._foldable[start:stop])
+
     def signature(self, start: int, length: int) -> tuple[object, ...]:
         """What is equal for two occurrences of a window."""
         numbers: dict[Tensor, int] = {}
