@@ -18,15 +18,19 @@ from kerascodegen.folding.expressions import (
     Letter,
     Linear,
     Share,
+    Sum,
     Text,
     Var,
     constant,
 )
+from kerascodegen.folding.program import NAME
 from kerascodegen.folding.shares import LONG
 from kerascodegen.graph.model import Graph, TensorRef, Value
 from kerascodegen.literals import string
 
-_EXPRESSIONS = Const | Var | Linear | Letter | Share | Text | Items | Equal | Given | If
+_EXPRESSIONS = (
+    Const | Var | Linear | Sum | Letter | Share | Text | Items | Equal | Given | If
+)
 
 
 class ExpressionRenderer(Renderer):
@@ -68,6 +72,8 @@ class ExpressionRenderer(Renderer):
                 return self.variables[expr]
             case Linear():
                 return self._linear(expr)
+            case Sum(one, other):
+                return f"{self.expression(one)} + {self.expression(other)}"
             case Letter(of=of):
                 return self._letter(of)
             case Share():
@@ -84,6 +90,15 @@ class ExpressionRenderer(Renderer):
                 sides = self._side(then), self._side(other)
                 return f"{sides[0]} if {self._side(test)} else {sides[1]}"
 
+    def negated(self, test: Expr) -> str:
+        """Render what is true where a test is not."""
+        match test:
+            case Equal(of, value):
+                return f"{self.expression(of)} != {self.value(value.value)}"
+            case Given(of):
+                return f"{self.expression(of)} is None"
+        return f"not {self.expression(test)}"
+
     def _letter(self, of: Expr) -> str:
         """`chr(97 + i)`, which is `b` for 1."""
         first, number = FIRST_LETTER, of
@@ -98,7 +113,7 @@ class ExpressionRenderer(Renderer):
             if len(plain) < LONG:
                 return plain
         number = self.expression(expr.of)
-        number = f"({number})" if isinstance(expr.of, Linear) else number
+        number = f"({number})" if isinstance(expr.of, Linear | Sum) else number
         return f"{self.value(expr.factor)} * {number} / {expr.divisor}"
 
     def _side(self, expr: Expr) -> str:
@@ -115,6 +130,11 @@ class ExpressionRenderer(Renderer):
 
     def _text(self, parts: tuple[str | Expr, ...]) -> str:
         """An f-string; its literal parts are plain, so none needs an escape."""
+        if len(parts) == 1 and isinstance(parts[0], Var):
+            name = self.variables[parts[0]]
+            # What is called so holds a text; numbers have other names.
+            if name == NAME or name.startswith(f"{NAME}_"):
+                return name
         inner = "".join(
             string(part)[1:-1] if isinstance(part, str) else f"{{{self._hole(part)}}}"
             for part in parts

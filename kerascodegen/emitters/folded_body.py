@@ -10,7 +10,7 @@ from kerascodegen.emitters.expressions import ExpressionRenderer, as_value
 from kerascodegen.emitters.source import Statement as Line
 from kerascodegen.emitters.variables import Assignment
 from kerascodegen.errors import InternalError
-from kerascodegen.folding.expressions import Const, Expr, Var, linear, variables
+from kerascodegen.folding.expressions import Const, Expr, Share, Var, linear, variables
 from kerascodegen.folding.lift import argument_order
 from kerascodegen.folding.program import (
     NAME,
@@ -158,9 +158,10 @@ class FoldedWriter:
         output = branch.outputs[0]
         then = self._suite(branch.then, output)
         other = self._suite(branch.other, output)
-        test = self.text(branch.test)
+        renderer = self._make_renderer({}, self._variables)
+        test = renderer.expression(branch.test)
         if not branch.then.statements:
-            then, other, test = other, [], f"not {test}"
+            then, other, test = other, [], renderer.negated(branch.test)
         text = f"if {test}:\n{self._indented(then)}"
         if other:
             text += f"\n{INDENT * (self._depth + 1)}else:\n{self._indented(other)}"
@@ -255,6 +256,8 @@ def _fed(writer: FoldedWriter, loop: Loop, variable: Var) -> str:
         for index, argument in enumerate(call.arguments):
             if variable not in set(variables(argument)):
                 continue
+            if isinstance(argument, Share):
+                return "first"
             name = names[index] if block else columns[index].argument
             if name == NAME:
                 return "name" if argument == variable else "stage"

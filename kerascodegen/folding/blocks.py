@@ -96,7 +96,7 @@ def _best(program: Program, corpus: Corpus, limits: Limits) -> _Candidate | None
         forms = _forms(program, corpus, window)
         sample = _sample(forms)
         candidate = _candidate(program, corpus, window, sample, sizes, limits)
-        alike = replace(window, starts=tuple(max(forms, key=lambda form: len(form))))
+        alike = replace(window, starts=tuple(forms[0]))
         if limits.min_repeats <= len(alike.starts) < len(window.starts):
             sample = alike.starts[:_SAMPLE]
             other = _candidate(program, corpus, alike, sample, sizes, limits)
@@ -153,7 +153,7 @@ def _candidate(
 
 
 def _forms(program: Program, corpus: Corpus, window: Window) -> list[list[int]]:
-    """The occurrences, apart by how their layer names are formed.
+    """The occurrences, apart by how their layer names are formed, most in front.
 
     The first of a kind has no number (`conv2d`, `conv2d_1`), some have names of their
     own: they may be better outside.
@@ -169,7 +169,7 @@ def _forms(program: Program, corpus: Corpus, window: Window) -> list[list[int]]:
             if column.argument == NAME
         )
         forms.setdefault(form, []).append(start)
-    return list(forms.values())
+    return sorted(forms.values(), key=lambda form: -len(form))
 
 
 def _sample(forms: Sequence[Sequence[int]]) -> tuple[int, ...]:

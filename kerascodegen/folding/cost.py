@@ -18,6 +18,7 @@ from kerascodegen.folding.expressions import (
     Letter,
     Linear,
     Share,
+    Sum,
     Text,
     Var,
 )
@@ -202,6 +203,8 @@ def _length(expr: Expr) -> int:
             return _VARIABLE
         case Linear():
             return _VARIABLE + 4
+        case Sum():
+            return 2 * _VARIABLE
         case Given():
             return _VARIABLE + 12
         case Letter():

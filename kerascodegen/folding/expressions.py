@@ -53,6 +53,14 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """A number that two variables give: where a stage begins, and how far it is."""
+
+    of: Expr
+    other: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """The letter of a number: `a` is 0."""
 
@@ -111,7 +119,7 @@ class If:
 
 
 Expr: TypeAlias = (
-    Const | Var | Linear | Letter | Share | Text | Items | Equal | Given | If
+    Const | Var | Linear | Sum | Letter | Share | Text | Items | Equal | Given | If
 )
 Environment: TypeAlias = Mapping[Var, Expr]
 
@@ -177,6 +185,14 @@ def linear(of: Expr, factor: int = 1, offset: int = 0) -> Expr:
     return of if (factor, offset) == (1, 0) else Linear(of, factor, offset)
 
 
+def total(of: Expr, other: Expr) -> Expr:
+    """Make `of + other`, simplified where one of them is a constant."""
+    for one, two in ((of, other), (other, of)):
+        if isinstance(two, Const) and type(two.value) is int:
+            return linear(one, 1, two.value)
+    return Sum(of, other)
+
+
 def as_linear(expr: Expr) -> tuple[Expr | None, int, int] | None:
     """Read an expression as `factor * of + offset`.
 
@@ -208,6 +224,8 @@ def substitute(expr: Expr, environment: Environment) -> Expr:
             return environment.get(expr, expr)
         case Linear(of, factor, offset):
             return linear(substitute(of, environment), factor, offset)
+        case Sum(of, other):
+            return total(substitute(of, environment), substitute(other, environment))
         case Letter(of):
             known = substitute(of, environment)
             return Const(letter(known)) if isinstance(known, Const) else Letter(known)
@@ -262,6 +280,9 @@ def variables(expr: Expr) -> Iterator[Var]:
         case Items(items):
             for item in items:
                 yield from variables(item)
+        case Sum(of, other):
+            yield from variables(of)
+            yield from variables(other)
         case If(test, then, other):
             for part in (test, then, other):
                 yield from variables(part)

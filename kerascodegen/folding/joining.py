@@ -35,6 +35,8 @@ class Joiner:
             dict(zip(block.inputs, self.inputs, strict=True)) for block in bodies
         ]
         self.outputs: list[tuple[Tensor, ...]] = []
+        # By line, as far as they are wired.
+        self.taken: list[tuple[Tensor, ...]] = []
         for index, line in enumerate(lines):
             variant, position = next(iter(line.at.items()))
             count = len(self.call(variant, position).outputs)
@@ -84,6 +86,8 @@ class Joiner:
         if len(made) == 1 and self._visible(made[0], inside, frozenset(wanted)):
             return made[0]
         current = made[0]
+        if not self._visible(current, inside, frozenset(wanted)) and len(made) == 1:
+            return self._gone_on(current, options)
         if not self._visible(current, inside, frozenset(wanted)):
             # Each variant has a part of its own here: `if ...: else: ...`.
             return self._either(made, options)
@@ -97,6 +101,22 @@ class Joiner:
             for variant, tensor in options.items()
         )
         return current if right else None
+
+    def _gone_on(self, tensor: Tensor, options: dict[int, Tensor]) -> Tensor | None:
+        """An optional part's tensor, or what the part works on where it does not run.
+
+        For another optional part behind it, which only variants with the first one have.
+        """
+        segment = self.segment_of[tensor]
+        first = self.segments[segment].lines[0]
+        if first >= len(self.taken) or not self.taken[first]:
+            return None
+        joined = self._join(tensor, self.taken[first][0])
+        if joined is None or any(
+            self._value(joined, variant) != made for variant, made in options.items()
+        ):
+            return None
+        return joined
 
     def _either(self, made: list[Tensor], options: dict[int, Tensor]) -> Tensor | None:
         if len(made) != 2:
@@ -157,7 +177,7 @@ def wired_lines(
         for number, segment in enumerate(joiner.segments)
         for index in segment.lines
     }
-    inputs: list[tuple[Tensor, ...]] = []
+    inputs = joiner.taken
     for index, line in enumerate(lines):
         taken = {v: joiner.call(v, position).inputs for v, position in line.at.items()}
         if len({len(tensors) for tensors in taken.values()}) != 1:

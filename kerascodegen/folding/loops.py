@@ -44,6 +44,9 @@ from kerascodegen.folding.runs import (
 # Statements in the body of a loop, and columns of a table, at most.
 _LONGEST = 12
 _MOST_COLUMNS = 5
+# Of a table with so many rows, as those of the stages of a network are.
+_MANY_ROWS = 4
+_MOST_COLUMNS_OF_MANY = 9
 # A table of two rows is worth it for so many statements.
 _LONG = 6
 _NEVER = 10**6
@@ -240,12 +243,16 @@ def _loop(
     if ranged is not None:
         variable, over = ranged
         variables: tuple[Var, ...] = (variable or program.variable(),)
-    elif counting or not 0 < len(found.parameters) <= _MOST_COLUMNS:
+    elif counting or not 0 < len(found.parameters) <= _most_columns(run):
         return None
     else:
         variables = tuple(p.variable for p in found.parameters)
         over = Table(tuple(zip(*(p.cells for p in found.parameters), strict=True)))
     return _built(program, groups, run, found, variables, over)
+
+
+def _most_columns(run: Run) -> int:
+    return _MOST_COLUMNS_OF_MANY if run.count >= _MANY_ROWS else _MOST_COLUMNS
 
 
 def _row(group: Sequence[Statement], first: Sequence[Statement]) -> list[Expr]:

@@ -12,9 +12,12 @@ from kerascodegen.folding.expressions import (
     Expr,
     If,
     Items,
+    Share,
     Var,
+    as_linear,
     items_of,
     linear,
+    total,
     variables,
 )
 from kerascodegen.folding.layer_names import Atoms, atoms, fill, find_pattern
@@ -38,6 +41,8 @@ _CHANNELS = frozenset(
         "value_dim",
     }
 )
+# The count that a stage begins with.
+BEGIN = "begin"
 # What counts: the numbers in layer names, the bounds of loops.
 _COUNTED = frozenset({"index", "row", "start", "stop"})
 # The channels that a parameter is best called after.
@@ -190,9 +195,54 @@ class _Finder:
             if known is not None:
                 return known
         items = self._items(argument, cells)
-        if items is not None:
-            return items
-        return self._new(argument, cells)
+        if items is None:
+            items = self._by_flag(argument, cells) or self._by_begin(cells)
+        return self._new(argument, cells) if items is None else items
+
+    def _by_flag(self, argument: str, cells: Sequence[Cell]) -> Expr | None:
+        """Channels that are one multiple where a flag is set, another where not."""
+        flags = [p for p in self.found.parameters if p.argument == "flag"]
+        channels = [p for p in self.found.parameters if p.argument in _CHANNELS]
+        if argument not in _CHANNELS:
+            return None
+        for flag in flags:
+            for known in channels:
+                factors = []
+                for side in (Const(True), Const(False)):
+                    pairs = [
+                        (base, cell)
+                        for base, cell, is_on in zip(
+                            known.cells, cells, flag.cells, strict=True
+                        )
+                        if cell is not None and is_on == side
+                    ]
+                    factors.append(multiple(*zip(*pairs)) if pairs else None)
+                on, off = factors
+                if on is not None and off is not None:
+                    variable = known.variable
+                    return If(
+                        flag.variable, linear(variable, on), linear(variable, off)
+                    )
+        return None
+
+    def _by_begin(self, cells: Sequence[Cell]) -> Expr | None:
+        """Shares that an inner loop counts on from where the run begins."""
+        shares = [cell for cell in cells if isinstance(cell, Share)]
+        if not self._loop or not shares or len(shares) != len(cells):
+            return None
+        first = as_linear(shares[0].of)
+        if first is None or first[0] is None:
+            return None
+        counts = []
+        for cell in shares:
+            found = as_linear(cell.of)
+            if found is None or found[:2] != first[:2] or found[1] != 1:
+                return None
+            if (cell.factor, cell.divisor) != (shares[0].factor, shares[0].divisor):
+                return None
+            counts.append(Const(found[2]))
+        begin = self._new(BEGIN, counts)
+        return Share(total(first[0], begin), shares[0].factor, shares[0].divisor)
 
     def _by(
         self, parameter: Parameter, argument: str, cells: Sequence[Cell]
