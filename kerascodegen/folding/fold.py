@@ -13,6 +13,9 @@ from kerascodegen.folding.loops import fold_loops, unroll_loops
 from kerascodegen.folding.program import Program
 from kerascodegen.folding.variants import merge_variants
 
+# What follows names reads better, also where it takes some lines more.
+_NAMED = 1.2
+
 
 def fold(program: Program, limits: Limits) -> Program:
     """Fold what repeats, in the way that takes the fewest lines.
@@ -41,7 +44,11 @@ def fold(program: Program, limits: Limits) -> Program:
         fold_loops(names_first)
         ways.append(names_first)
     exact = [way for way in ways if expand(way) == flat]
-    return min(exact, key=program_lines, default=program)
+    best = min(exact, key=program_lines, default=program)
+    named = ways[-1] in exact and len(ways) > 2
+    if named and program_lines(ways[-1]) <= _NAMED * program_lines(best):
+        return ways[-1]
+    return best
 
 
 def _fold_blocks(program: Program, limits: Limits) -> None:
