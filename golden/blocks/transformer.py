@@ -10,20 +10,25 @@ import keras
 from keras import layers
 
 
+def transformer_encoder_block(inputs, *, name):
+    """Transformer encoder block."""
+    x = layers.LayerNormalization(epsilon=1e-06, name=f"{name}_norm_1")(inputs)
+    x = layers.MultiHeadAttention(num_heads=4, key_dim=8, name=f"{name}_attention")(
+        x, x
+    )
+    x = layers.Add(name=f"{name}_add_1")([inputs, x])
+    y = layers.LayerNormalization(epsilon=1e-06, name=f"{name}_norm_2")(x)
+    y = layers.Dense(64, activation="gelu", name=f"{name}_hidden")(y)
+    y = layers.Dense(32, name=f"{name}_out")(y)
+    return layers.Add(name=f"{name}_add_2")([x, y])
+
+
 def build_model() -> keras.Model:
     """Build the model transformer, uncompiled."""
     inputs = keras.Input(shape=(24, 32), name="tokens")
     x = inputs
     for i in range(4):
-        y = layers.LayerNormalization(epsilon=1e-06, name=f"encoder_{i}_norm_1")(x)
-        y = layers.MultiHeadAttention(
-            num_heads=4, key_dim=8, name=f"encoder_{i}_attention"
-        )(y, y)
-        x = layers.Add(name=f"encoder_{i}_add_1")([x, y])
-        y = layers.LayerNormalization(epsilon=1e-06, name=f"encoder_{i}_norm_2")(x)
-        y = layers.Dense(64, activation="gelu", name=f"encoder_{i}_hidden")(y)
-        y = layers.Dense(32, name=f"encoder_{i}_out")(y)
-        x = layers.Add(name=f"encoder_{i}_add_2")([x, y])
+        x = transformer_encoder_block(x, name=f"encoder_{i}")
     x = layers.GlobalAveragePooling1D(name="pooled")(x)
     outputs = layers.Dense(2, name="label")(x)
     return keras.Model(inputs, outputs, name="transformer")

@@ -21,29 +21,32 @@ def conv_bn_relu(x, filters, *, name):
     return x
 
 
+def upsample_block(x, skip, filters, *, name):
+    """Upsample block."""
+    x = layers.Conv2DTranspose(
+        filters, 2, strides=2, padding="same", name=f"{name}_upsample"
+    )(x)
+    x = layers.Concatenate(name=f"{name}_joined")([x, skip])
+    return conv_bn_relu(x, filters, name=name)
+
+
+def conv_bn_relu_pool(x, filters, *, name):
+    """Conv bn relu pool."""
+    x = conv_bn_relu(x, filters, name=name)
+    y = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    return x, y
+
+
 def build_model() -> keras.Model:
     """Build the model unet, uncompiled."""
     inputs = keras.Input(shape=(None, None, 3), name="image")
-    down_1_relu_2 = conv_bn_relu(inputs, 8, name="down_1")
-    x = layers.MaxPooling2D(name="down_1_pool")(down_1_relu_2)
-    down_2_relu_2 = conv_bn_relu(x, 16, name="down_2")
-    x = layers.MaxPooling2D(name="down_2_pool")(down_2_relu_2)
-    down_3_relu_2 = conv_bn_relu(x, 32, name="down_3")
-    x = layers.MaxPooling2D(name="down_3_pool")(down_3_relu_2)
-    x = conv_bn_relu(x, 64, name="bottom")
-    x = layers.Conv2DTranspose(32, 2, strides=2, padding="same", name="up_3_upsample")(
-        x
-    )
-    x = layers.Concatenate(name="up_3_joined")([x, down_3_relu_2])
-    x = conv_bn_relu(x, 32, name="up_3")
-    x = layers.Conv2DTranspose(16, 2, strides=2, padding="same", name="up_2_upsample")(
-        x
-    )
-    x = layers.Concatenate(name="up_2_joined")([x, down_2_relu_2])
-    x = conv_bn_relu(x, 16, name="up_2")
-    x = layers.Conv2DTranspose(8, 2, strides=2, padding="same", name="up_1_upsample")(x)
-    x = layers.Concatenate(name="up_1_joined")([x, down_1_relu_2])
-    x = conv_bn_relu(x, 8, name="up_1")
+    down_1_relu_2, down_1_pool = conv_bn_relu_pool(inputs, 8, name="down_1")
+    down_2_relu_2, down_2_pool = conv_bn_relu_pool(down_1_pool, 16, name="down_2")
+    down_3_relu_2, down_3_pool = conv_bn_relu_pool(down_2_pool, 32, name="down_3")
+    x = conv_bn_relu(down_3_pool, 64, name="bottom")
+    x = upsample_block(x, down_3_relu_2, 32, name="up_3")
+    x = upsample_block(x, down_2_relu_2, 16, name="up_2")
+    x = upsample_block(x, down_1_relu_2, 8, name="up_1")
     outputs = layers.Conv2D(1, 1, activation="sigmoid", name="mask")(x)
     return keras.Model(inputs, outputs, name="unet")
 

@@ -43,6 +43,10 @@ _SEVERAL_OUTPUTS = 0.4
 # Each name more than one that a block must be given.
 _PER_NAME = 0.3
 _LEAST_GAIN = 3
+# What stands there so often has a name in its readers' minds already.
+_LEAST_GAIN_OFTEN = 0
+_OFTEN = 4
+_OFTEN_LENGTH = 3
 # A block that only begins or ends with another one, side by side.
 _APART = 0.4
 # What a block ends with when people write it.
@@ -133,7 +137,8 @@ def _candidate(
     size = sum(sizes[first : first + window.length])
     own = block_lines(program, block) + READING
     gain = len(window.starts) * size - own - called
-    if gain < _LEAST_GAIN:
+    often = len(window.starts) >= _OFTEN and window.length >= _OFTEN_LENGTH
+    if gain < (_LEAST_GAIN_OFTEN if often else _LEAST_GAIN):
         return None
     names = len(generalised.parameters) - len(counted)
     whole = sum(p.argument == NAME for p in generalised.parameters)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kerascodegen.folding.blocks import block_window, replace_windows
 from kerascodegen.folding.cost import READING, block_lines, body_lines
 from kerascodegen.folding.expressions import Const
-from kerascodegen.folding.limits import Limits
+from kerascodegen.folding.limits import Limits, is_within
 from kerascodegen.folding.program import NAME, Call, Program, Statement
 from kerascodegen.folding.variants import apply_plan, plan_merge
 from kerascodegen.folding.windows import MOST_INPUTS, MOST_OUTPUTS, Corpus, Window
@@ -167,6 +167,8 @@ def _fold_family(
         assert isinstance(length, int)
         inputs = len(corpus.external(starts[0], length))
         key, made = block_window(program, corpus, Window(length, tuple(starts), inputs))
+        if not is_within(program.blocks[key], limits):
+            return False
         keys.append(key)
         calls.update(made)
     replace_windows(program, corpus, calls)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kerascodegen.errors import InternalError
 from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.blocks import fold_window
 from kerascodegen.folding.cost import READING, block_lines, body_lines
-from kerascodegen.folding.expand import expand
+from kerascodegen.folding.expand import FlatCall, expand
 from kerascodegen.folding.families import fold_families
 from kerascodegen.folding.inlining import inline_needless
 from kerascodegen.folding.limits import Limits
@@ -43,12 +44,20 @@ def fold(program: Program, limits: Limits) -> Program:
         _fold_blocks(names_first, limits)
         fold_loops(names_first)
         ways.append(names_first)
-    exact = [way for way in ways if expand(way) == flat]
+    exact = [way for way in ways if _is_exact(way, flat)]
     best = min(exact, key=program_lines, default=program)
     named = ways[-1] in exact and len(ways) > 2
     if named and program_lines(ways[-1]) <= _NAMED * program_lines(best):
         return ways[-1]
     return best
+
+
+def _is_exact(program: Program, flat: list[list[FlatCall]]) -> bool:
+    """Whether a program expands to what it was made from."""
+    try:
+        return expand(program) == flat
+    except InternalError:
+        return False
 
 
 def _fold_blocks(program: Program, limits: Limits) -> None:

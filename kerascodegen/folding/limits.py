@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kerascodegen.folding.parameters import Generalised
+from kerascodegen.folding.parameters import NAMING, Generalised
+from kerascodegen.folding.program import Block
 
 # Parameters that only name layers; a large block may have one more.
 MOST_NAMES = 2
@@ -24,6 +25,14 @@ class Limits:
     min_repeats: int = 2
     min_size: int = 2
     max_parameters: int = 8
+
+
+def is_within(block: Block, limits: Limits) -> bool:
+    """Tell the same of a block that is made."""
+    names = sum(column.argument in NAMING for column in block.columns)
+    others = len(block.columns) - names
+    large = len(block.body.statements) > LARGE
+    return names <= MOST_NAMES + large and others <= limits.max_parameters
 
 
 def within(generalised: Generalised, limits: Limits, size: int) -> bool:

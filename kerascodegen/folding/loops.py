@@ -7,7 +7,7 @@ repeats with them inside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kerascodegen.folding.cells import cell_columns, cells, copied, with_cells
@@ -20,9 +20,11 @@ from kerascodegen.folding.expressions import (
     as_linear,
     linear,
     substitute,
+    variables,
 )
 from kerascodegen.folding.parameters import Generalised, Parameter, generalise
 from kerascodegen.folding.program import (
+    NAME,
     Body,
     Branch,
     Loop,
@@ -238,21 +240,37 @@ def _loop(
     ]
     rows = [_row(group, groups[0]) for group in groups]
     found = _generalised(program, groups[0], rows)
+    inner = set(_set_inside(groups[0]))
+    told = (cell for parameter in found.parameters for cell in parameter.cells)
+    if any(variable in inner for cell in told for variable in variables(cell)):
+        # What only an inner loop knows cannot be handed to it.
+        return None
     ranged = _as_range(found, run.count)
     over: Range | Table
     if ranged is not None:
         variable, over = ranged
-        variables: tuple[Var, ...] = (variable or program.variable(),)
-    elif counting or not 0 < len(found.parameters) <= _most_columns(run):
+        made: tuple[Var, ...] = (variable or program.variable(),)
+    elif counting or not _is_table(found.parameters, run):
         return None
     else:
-        variables = tuple(p.variable for p in found.parameters)
+        made = tuple(p.variable for p in found.parameters)
         over = Table(tuple(zip(*(p.cells for p in found.parameters), strict=True)))
-    return _built(program, groups, run, found, variables, over)
+    return _built(program, groups, run, found, made, over)
 
 
-def _most_columns(run: Run) -> int:
-    return _MOST_COLUMNS_OF_MANY if run.count >= _MANY_ROWS else _MOST_COLUMNS
+def _set_inside(statements: Iterable[Statement]) -> Iterator[Var]:
+    """The variables that loops among statements set."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from statement.variables
+            yield from _set_inside(statement.body.statements)
+
+
+def _is_table(parameters: Sequence[Parameter], run: Run) -> bool:
+    """Whether values make a table that can be read: not too wide, and not of names."""
+    most = _MOST_COLUMNS_OF_MANY if run.count >= _MANY_ROWS else _MOST_COLUMNS
+    names = sum(parameter.argument == NAME for parameter in parameters)
+    return 0 < len(parameters) <= most and names <= 1
 
 
 def _row(group: Sequence[Statement], first: Sequence[Statement]) -> list[Expr]:
