@@ -13,7 +13,6 @@ MAIN = "x"
 # What a variable is called after the merge that takes it.
 _ROLES = {"Add": "shortcut", "Multiply": "scale", CONCATENATE: "branch"}
 _SHORT = 2
-_NEAR = 20
 _INPUT_ROLES = {"Add": "shortcut", CONCATENATE: "skip"}
 
 
@@ -119,18 +118,12 @@ def name_model_variables(
         elif not any(_overlap(variable, other) for other in taken):
             names[id(variable)] = MAIN
             taken.append(variable)
-        elif layer is not None and not _is_side(variable):
+        elif layer is not None and len(variable.tensors) == 1:
             names[id(variable)] = layer
         else:
             inside.append(variable)
     _name_by_role(sorted(inside, key=lambda v: v.first), names, scope)
     return {id(v): names[id(v)] for v in assignment.variables}
-
-
-def _is_side(variable: Variable) -> bool:
-    """Whether a variable is a short branch, which its role names better."""
-    near = variable.last - variable.first <= _NEAR
-    return near and variable.merged_by in _ROLES and len(variable.tensors) > 1
 
 
 def check_names(

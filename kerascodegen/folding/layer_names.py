@@ -26,10 +26,12 @@ from kerascodegen.folding.expressions import (
     text,
     variables,
 )
-from kerascodegen.folding.relations import relation
+from kerascodegen.folding.relations import distinct, relation
 
 Atoms = tuple["str | Expr", ...]
 _BREAKS = "_-/. "
+# Two rows of two numbers always follow from each other.
+_TELLING = 3
 _LETTERS = re.compile("[a-z]")
 # What stands for a number in a name.
 _COUNTS = (Var, Linear)
@@ -182,7 +184,39 @@ def _by_numbers(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
                 return None
             made.append(slot)
         parts.append(_parts(made))
-    return Pattern(tuple(("index", cells) for cells in parameters), tuple(parts))
+    found = Pattern(tuple(("index", cells) for cells in parameters), tuple(parts))
+    return _by_finest(found)
+
+
+def _by_finest(pattern: Pattern) -> Pattern:
+    """Drop numbers that are multiples of others: `2 * index` where `index` is there."""
+    cells = [cells for _, cells in pattern.parameters]
+    told: dict[int, tuple[int, int, int]] = {}
+    for one, wanted in enumerate(cells):
+        for other, base in enumerate(cells):
+            if other == one or other in told or distinct(base) < _TELLING:
+                continue
+            found = relation(base, wanted)
+            if found is not None:
+                told[one] = (other, *found)
+                break
+    if not told:
+        return pattern
+    kept = [index for index in range(len(cells)) if index not in told]
+
+    def moved(part: str | Expr | Slot) -> str | Expr | Slot:
+        if not isinstance(part, Slot):
+            return part
+        other, factor, offset = told.get(part.parameter, (part.parameter, 1, 0))
+        return replace(
+            part,
+            parameter=kept.index(other),
+            factor=part.factor * factor,
+            offset=part.factor * offset + part.offset,
+        )
+
+    parameters = tuple(pattern.parameters[index] for index in kept)
+    return Pattern(parameters, tuple(tuple(map(moved, p)) for p in pattern.parts))
 
 
 def _by_both(rows: Sequence[Sequence[Atoms]]) -> Pattern | None:
