@@ -10,55 +10,32 @@ import keras
 from keras import layers
 
 
+def conv_bn_relu(x, filters, *, index):
+    """Conv bn relu."""
+    x = layers.Conv2D(
+        filters, 3, padding="same", use_bias=False, name=f"conv2d_{index}"
+    )(x)
+    x = layers.BatchNormalization(name=f"batch_normalization_{index}")(x)
+    return layers.Activation("relu", name=f"activation_{index}")(x)
+
+
 def build_model() -> keras.Model:
     """Build the model automatic_names, uncompiled."""
     inputs = keras.Input(shape=(32, 32, 3), name="image")
-    conv2d = layers.Conv2D(8, 3, padding="same", use_bias=False, name="conv2d")(inputs)
-    batch_normalization = layers.BatchNormalization(name="batch_normalization")(conv2d)
-    activation = layers.Activation("relu", name="activation")(batch_normalization)
-    conv2d_1 = layers.Conv2D(8, 3, padding="same", use_bias=False, name="conv2d_1")(
-        activation
-    )
-    batch_normalization_1 = layers.BatchNormalization(name="batch_normalization_1")(
-        conv2d_1
-    )
-    activation_1 = layers.Activation("relu", name="activation_1")(batch_normalization_1)
-    conv2d_2 = layers.Conv2D(16, 3, padding="same", use_bias=False, name="conv2d_2")(
-        activation_1
-    )
-    batch_normalization_2 = layers.BatchNormalization(name="batch_normalization_2")(
-        conv2d_2
-    )
-    activation_2 = layers.Activation("relu", name="activation_2")(batch_normalization_2)
-    dropout = layers.Dropout(0.16, name="dropout")(activation_2)
-    conv2d_3 = layers.Conv2D(16, 3, padding="same", use_bias=False, name="conv2d_3")(
-        dropout
-    )
-    batch_normalization_3 = layers.BatchNormalization(name="batch_normalization_3")(
-        conv2d_3
-    )
-    activation_3 = layers.Activation("relu", name="activation_3")(batch_normalization_3)
-    dropout_1 = layers.Dropout(0.16, name="dropout_1")(activation_3)
-    conv2d_4 = layers.Conv2D(32, 3, padding="same", use_bias=False, name="conv2d_4")(
-        dropout_1
-    )
-    batch_normalization_4 = layers.BatchNormalization(name="batch_normalization_4")(
-        conv2d_4
-    )
-    activation_4 = layers.Activation("relu", name="activation_4")(batch_normalization_4)
-    dropout_2 = layers.Dropout(0.32, name="dropout_2")(activation_4)
-    conv2d_5 = layers.Conv2D(32, 3, padding="same", use_bias=False, name="conv2d_5")(
-        dropout_2
-    )
-    batch_normalization_5 = layers.BatchNormalization(name="batch_normalization_5")(
-        conv2d_5
-    )
-    activation_5 = layers.Activation("relu", name="activation_5")(batch_normalization_5)
-    dropout_3 = layers.Dropout(0.32, name="dropout_3")(activation_5)
-    global_average_pooling2d = layers.GlobalAveragePooling2D(
-        name="global_average_pooling2d"
-    )(dropout_3)
-    outputs = layers.Dense(10, name="dense")(global_average_pooling2d)
+    x = layers.Conv2D(8, 3, padding="same", use_bias=False, name="conv2d")(inputs)
+    x = layers.BatchNormalization(name="batch_normalization")(x)
+    x = layers.Activation("relu", name="activation")(x)
+    x = conv_bn_relu(x, 8, index=1)
+    x = conv_bn_relu(x, 16, index=2)
+    x = layers.Dropout(0.16, name="dropout")(x)
+    x = conv_bn_relu(x, 16, index=3)
+    x = layers.Dropout(0.16, name="dropout_1")(x)
+    x = conv_bn_relu(x, 32, index=4)
+    x = layers.Dropout(0.32, name="dropout_2")(x)
+    x = conv_bn_relu(x, 32, index=5)
+    x = layers.Dropout(0.32, name="dropout_3")(x)
+    x = layers.GlobalAveragePooling2D(name="global_average_pooling2d")(x)
+    outputs = layers.Dense(10, name="dense")(x)
     return keras.Model(inputs, outputs, name="automatic_names")
 
 

@@ -10,30 +10,29 @@ import keras
 from keras import layers
 
 
+def dense_norm_dense(x, *, name):
+    """Dense norm dense."""
+    x = layers.Dense(16, name=f"{name}_in")(x)
+    x = layers.LayerNormalization(name=f"{name}_norm")(x)
+    return layers.Dense(16, name=f"{name}_out")(x)
+
+
 def build_model() -> keras.Model:
     """Build the model shared_between, uncompiled."""
     inputs = keras.Input(shape=(16,), name="features")
-    step_0_in = layers.Dense(16, name="step_0_in")(inputs)
-    step_0_norm = layers.LayerNormalization(name="step_0_norm")(step_0_in)
-    step_0_out = layers.Dense(16, name="step_0_out")(step_0_norm)
+    x = dense_norm_dense(inputs, name="step_0")
     shared = layers.Dense(16, activation="relu", name="shared")
-    shared_step_0_out = shared(step_0_out)
-    step_1_in = layers.Dense(16, name="step_1_in")(shared_step_0_out)
-    step_1_norm = layers.LayerNormalization(name="step_1_norm")(step_1_in)
-    step_1_out = layers.Dense(16, name="step_1_out")(step_1_norm)
+    x = shared(x)
+    step_1_out = dense_norm_dense(x, name="step_1")
     shared_step_1_out = shared(step_1_out)
-    step_2_in = layers.Dense(16, name="step_2_in")(shared_step_1_out)
-    step_2_norm = layers.LayerNormalization(name="step_2_norm")(step_2_in)
-    step_2_out = layers.Dense(16, name="step_2_out")(step_2_norm)
+    step_2_out = dense_norm_dense(shared_step_1_out, name="step_2")
     shared_step_2_out = shared(step_2_out)
-    step_3_in = layers.Dense(16, name="step_3_in")(shared_step_2_out)
-    step_3_norm = layers.LayerNormalization(name="step_3_norm")(step_3_in)
-    step_3_out = layers.Dense(16, name="step_3_out")(step_3_norm)
+    step_3_out = dense_norm_dense(shared_step_2_out, name="step_3")
     shared_step_3_out = shared(step_3_out)
-    joined = layers.Concatenate(name="joined")(
-        [shared_step_0_out, shared_step_1_out, shared_step_2_out, shared_step_3_out]
+    x = layers.Concatenate(name="joined")(
+        [x, shared_step_1_out, shared_step_2_out, shared_step_3_out]
     )
-    score = layers.Dense(1, name="score")(joined)
+    score = layers.Dense(1, name="score")(x)
     return keras.Model(
         inputs=inputs, outputs=[score, shared_step_3_out], name="shared_between"
     )

@@ -105,7 +105,7 @@ class Joiner:
     def _gone_on(self, tensor: Tensor, options: dict[int, Tensor]) -> Tensor | None:
         """An optional part's tensor, or what the part works on where it does not run.
 
-        For another optional part behind it, which only variants with the first one have.
+        For another optional part behind it, of variants that all have the first one.
         """
         segment = self.segment_of[tensor]
         first = self.segments[segment].lines[0]

@@ -207,17 +207,18 @@ class _Finder:
             return None
         for flag in flags:
             for known in channels:
-                factors = []
+                sides = []
                 for side in (Const(True), Const(False)):
                     pairs = [
                         (base, cell)
-                        for base, cell, is_on in zip(
+                        for base, cell, on in zip(
                             known.cells, cells, flag.cells, strict=True
                         )
-                        if cell is not None and is_on == side
+                        if cell is not None and on == side
                     ]
-                    factors.append(multiple(*zip(*pairs)) if pairs else None)
-                on, off = factors
+                    bases, wanted = [one for one, _ in pairs], [two for _, two in pairs]
+                    sides.append(multiple(bases, wanted))
+                on, off = sides
                 if on is not None and off is not None:
                     variable = known.variable
                     return If(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from kerascodegen.errors import printable
-from kerascodegen.graph.model import Graph, GraphKind
+from itertools import pairwise
+
+from kerascodegen.errors import ReadError, printable
+from kerascodegen.graph.model import Graph, GraphKind, NodeKey
 from kerascodegen.graph.traverse import call_order
+from kerascodegen.passes.auto_names import automatic_stem, split_auto_name
 from kerascodegen.passes.base import PassContext
 
 
@@ -22,6 +25,8 @@ def decide_order(graph: Graph, context: PassContext) -> Graph:
         The graph with `decisions.order`.
     """
     order = call_order(graph)
+    if context.options.style == "blocks" or context.options.names == "auto":
+        order = _counted(graph, order)
     if graph.kind is GraphKind.FUNCTIONAL and len(order) != len(graph.nodes):
         written = set(order)
         for node in graph.nodes:
@@ -31,3 +36,27 @@ def decide_order(graph: Graph, context: PassContext) -> Graph:
                     "leads to no output of the model and is left out.",
                 )
     return graph.decide(order=tuple(order))
+
+
+def _counted(graph: Graph, order: list[NodeKey]) -> list[NodeKey]:
+    """Follow the numbers of automatic names: the order in which the author wrote calls.
+
+    It is the one in which names can be left out, and in which what repeats looks alike.
+    Where the layers were made in another order than they are called in, there is none.
+    """
+    written = set(order)
+    by_prefix: dict[str, list[tuple[int, NodeKey]]] = {}
+    for operation in graph.operations:
+        prefix, number = split_auto_name(operation.label)
+        first = (operation.name, 0)
+        if prefix == automatic_stem(operation) and first in written:
+            by_prefix.setdefault(prefix, []).append((number, first))
+    earlier = {
+        later: one
+        for counted in by_prefix.values()
+        for (_, one), (_, later) in pairwise(sorted(counted))
+    }
+    try:
+        return call_order(graph, earlier=earlier)
+    except ReadError:
+        return order
