@@ -10,8 +10,8 @@ import keras
 from keras import layers
 
 
-def dense_norm_dense(x, *, name):
-    """Dense norm dense."""
+def step_block(x, *, name):
+    """Step block."""
     x = layers.Dense(16, name=f"{name}_in")(x)
     x = layers.LayerNormalization(name=f"{name}_norm")(x)
     return layers.Dense(16, name=f"{name}_out")(x)
@@ -20,14 +20,14 @@ def dense_norm_dense(x, *, name):
 def build_model() -> keras.Model:
     """Build the model shared_between, uncompiled."""
     inputs = keras.Input(shape=(16,), name="features")
-    x = dense_norm_dense(inputs, name="step_0")
+    x = step_block(inputs, name="step_0")
     shared = layers.Dense(16, activation="relu", name="shared")
     x = shared(x)
-    step_1_out = dense_norm_dense(x, name="step_1")
+    step_1_out = step_block(x, name="step_1")
     shared_step_1_out = shared(step_1_out)
-    step_2_out = dense_norm_dense(shared_step_1_out, name="step_2")
+    step_2_out = step_block(shared_step_1_out, name="step_2")
     shared_step_2_out = shared(step_2_out)
-    step_3_out = dense_norm_dense(shared_step_2_out, name="step_3")
+    step_3_out = step_block(shared_step_2_out, name="step_3")
     shared_step_3_out = shared(step_3_out)
     x = layers.Concatenate(name="joined")(
         [x, shared_step_1_out, shared_step_2_out, shared_step_3_out]

@@ -30,8 +30,8 @@ def upsample_block(x, skip, filters, *, name):
     return conv_bn_relu(x, filters, name=name)
 
 
-def conv_bn_relu_pool(x, filters, *, name):
-    """Conv bn relu pool."""
+def down_block(x, filters, *, name):
+    """Down block."""
     x = conv_bn_relu(x, filters, name=name)
     y = layers.MaxPooling2D(name=f"{name}_pool")(x)
     return x, y
@@ -40,9 +40,9 @@ def conv_bn_relu_pool(x, filters, *, name):
 def build_model() -> keras.Model:
     """Build the model unet, uncompiled."""
     inputs = keras.Input(shape=(None, None, 3), name="image")
-    down_1_relu_2, down_1_pool = conv_bn_relu_pool(inputs, 8, name="down_1")
-    down_2_relu_2, down_2_pool = conv_bn_relu_pool(down_1_pool, 16, name="down_2")
-    down_3_relu_2, down_3_pool = conv_bn_relu_pool(down_2_pool, 32, name="down_3")
+    down_1_relu_2, down_1_pool = down_block(inputs, 8, name="down_1")
+    down_2_relu_2, down_2_pool = down_block(down_1_pool, 16, name="down_2")
+    down_3_relu_2, down_3_pool = down_block(down_2_pool, 32, name="down_3")
     x = conv_bn_relu(down_3_pool, 64, name="bottom")
     x = upsample_block(x, down_3_relu_2, 32, name="up_3")
     x = upsample_block(x, down_2_relu_2, 16, name="up_2")

@@ -51,6 +51,8 @@ _LARGE = 20
 _NO_WORDS = frozenset(
     {"conv", "bn", "block", "layer", "relu", "activation", "separable"}
 )
+# Nor do these, at the beginning of the names of blocks.
+_NO_FAMILY = _NO_WORDS | {"stage", "stack", "unit", "part", "expanded", "group", "top"}
 # An optional part is called after what it does.
 _FLAGS = {
     "Add": "residual",
@@ -63,13 +65,75 @@ _FLAGS = {
 }
 
 
-def block_name(program: Program, block: Block, depth: int = 0) -> str:
-    """Name a block.
+def names_of_block(program: Program, block: Block) -> Iterator[str]:
+    """Yield names for a block, the best first.
 
     Args:
         program: The program.
         block: The block.
-        depth: How many blocks around it are being named.
+
+    Yields:
+        Identifiers; not yet free ones.
+    """
+    family = _family_word(program, block)
+    name = block_name(program, block)
+    words = [_word(program, statement) for statement in block.body.statements]
+    if family and (name == _by_words(words) and not _is_plain_run(words)):
+        yield f"{family}_block"
+    yield name
+    if family:
+        yield f"{family}_block"
+    if len(words) <= _MOST_WORDS + 1 and all(words):
+        yield identifier("_".join(words), "block")
+
+
+def _family_word(program: Program, block: Block) -> str:
+    """The word that the names of all uses begin with: `down` of `down_1`, `down_2`."""
+    key = next((k for k, other in program.blocks.items() if other is block), "")
+    found = set()
+    for body in program.bodies():
+        for call in calls(body.statements):
+            if call.callee != key:
+                continue
+            names = [
+                argument
+                for column, argument in zip(block.columns, call.arguments, strict=True)
+                if column.argument == NAME
+            ]
+            found.add(_first_word(names[0]) if len(names) == 1 else "")
+    word = found.pop() if len(found) == 1 else ""
+    return "" if word in _NO_FAMILY or len(word) < 2 else word
+
+
+def _first_word(name: Expr) -> str:
+    literal = name.value if isinstance(name, Const) else ""
+    if isinstance(name, Text) and isinstance(name.parts[0], str):
+        literal = name.parts[0]
+    match = re.match("[a-z]+", str(literal).lower())
+    return match[0] if match else ""
+
+
+def _is_plain_run(words: Sequence[str]) -> bool:
+    """Whether a name says all: `conv_bn_relu`, `dense_relu`."""
+    first, rest = words[:1], words[1:]
+    begins = bool(first) and first[0].endswith(("conv", "dense"))
+    plain = {"bn", "norm", "act", "relu", "silu", "gelu", "swish", "relu6", "elu"}
+    return begins and 0 < len(rest) < _MOST_WORDS and set(rest) <= plain
+
+
+def _by_words(words: Sequence[str]) -> str:
+    if len(words) <= _MOST_WORDS and all(words):
+        return identifier("_".join(words), "block")
+    first = next((word for word in words if word not in ("", "pad", "bn", "act")), "")
+    return identifier(f"{first.removesuffix('_block')}_block", "block")
+
+
+def block_name(program: Program, block: Block) -> str:
+    """Name a block after what it does.
+
+    Args:
+        program: The program.
+        block: The block.
 
     Returns:
         An identifier; not yet a free one.
@@ -80,7 +144,10 @@ def block_name(program: Program, block: Block, depth: int = 0) -> str:
         return f"{word}_block"
     merges_input = _merges_input(program, block)
     if found & _ATTENTION:
-        return "transformer_encoder_block" if found & _ADD else "attention_block"
+        if not found & _ADD:
+            return "attention_block"
+        coder = "decoder" if _is_decoder(program, block) else "encoder"
+        return f"transformer_{coder}_block"
     if found & _ADD and any(_convolves(name) for name in found):
         depthwise = "DepthwiseConv2D" in found
         return "inverted_residual" if depthwise else "residual_block"
@@ -95,11 +162,19 @@ def block_name(program: Program, block: Block, depth: int = 0) -> str:
         return "upsample_block"
     if "DepthwiseConv2D" in found and len(classes) > _MOST_WORDS:
         return "separable_block"
-    words = [_word(program, statement) for statement in block.body.statements]
-    if len(words) <= _MOST_WORDS and all(words):
-        return identifier("_".join(words), "block")
-    first = next((word for word in words if word not in ("", "pad", "bn", "act")), "")
-    return identifier(f"{first.removesuffix('_block')}_block", "block")
+    return _by_words([_word(program, item) for item in block.body.statements])
+
+
+def _is_decoder(program: Program, block: Block) -> bool:
+    """Whether a block attends to what came before only, or to a second input."""
+    attending = [
+        program.primitives[call.callee].node
+        for call in calls(block.body.statements)
+        if call.callee in program.primitives
+        and program.primitives[call.callee].operation.cls.name in _ATTENTION
+    ]
+    causal = any(node.kwargs.get("use_causal_mask") is True for node in attending)
+    return causal or (len(attending) > 1 and len(block.inputs) > 1)
 
 
 def _common_word(block: Block) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kerascodegen.emitters.block_names import block_name, parameter_names
+from kerascodegen.emitters.block_names import names_of_block, parameter_names
 from kerascodegen.emitters.body import BodyWriter, RendererFactory
 from kerascodegen.emitters.expressions import ExpressionRenderer
 from kerascodegen.emitters.folded_body import FoldedWriter
@@ -98,8 +98,10 @@ class _BlocksWriter(ModuleWriter):
         super()._register_names(settings)
         order = _inner_first(self._program)
         for key in order:
-            wanted = block_name(self._program, self._program.blocks[key])
-            self._names[key] = self._scope.names.claim(wanted)
+            wanted = list(names_of_block(self._program, self._program.blocks[key]))
+            taken = self._scope.names.taken
+            free = next((name for name in wanted if name not in taken), wanted[0])
+            self._names[key] = self._scope.names.claim(free)
         self._functions = [self._block(key) for key in order]
 
     def _expressions(
