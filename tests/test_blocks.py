@@ -26,6 +26,53 @@ BUILDERS = {
 }
 
 
+# One model of each family, small at the end: what repeats is what counts.
+FAMILIES = {
+    "convnext_tiny": "ConvNeXtTiny",
+    "densenet121": "DenseNet121",
+    "efficientnet_b0": "EfficientNetB0",
+    "efficientnet_v2b0": "EfficientNetV2B0",
+    "inception_resnet_v2": "InceptionResNetV2",
+    "inception_v3": "InceptionV3",
+    "mobilenet": "MobileNet",
+    "mobilenet_v2": "MobileNetV2",
+    "mobilenet_v3_small": "MobileNetV3Small",
+    "nasnet_mobile": "NASNetMobile",
+    "resnet50": "ResNet50",
+    "resnet50_v2": "ResNet50V2",
+    "vgg16": "VGG16",
+    "xception": "Xception",
+}
+
+
+def family_model(name: str) -> keras.Model:
+    # Automatic names as in a fresh process.
+    keras.utils.clear_session()
+    make = getattr(keras.applications, FAMILIES[name])
+    return make(weights=None)
+
+
+def compare_with_golden(name: str, source: str, update: bool) -> None:
+    """Compare with the golden file, or write it."""
+    path = GOLDEN / f"{name}.py"
+    if update:
+        path.write_text(source, encoding="utf-8", newline="\n")
+    golden = path.read_text(encoding="utf-8") if path.exists() else "\n"
+    lines = (golden.splitlines(), source.splitlines())
+    assert golden == source, "\n".join(difflib.unified_diff(*lines, lineterm=""))
+    assert black.format_str(source, mode=black.Mode()) == source
+    audit_source(source)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_family(name: str, update_golden: bool):
+    model = family_model(name)
+    source = blocks(model)
+    compare_with_golden(name, source, update_golden)
+    keras.utils.clear_session()
+    roundtrip.assert_same_model(model, roundtrip.execute(source).build_model())
+
+
 def blocks(model: keras.Model, **options: object) -> str:
     return str(kerascodegen.generate(model, style="blocks", **options))
 
@@ -34,21 +81,14 @@ def blocks(model: keras.Model, **options: object) -> str:
 def test_golden(name: str, update_golden: bool, tmp_path: Path):
     model = BUILDERS[name]()
     source = blocks(model)
-    path = GOLDEN / f"{name}.py"
-    if update_golden:
-        path.write_text(source, encoding="utf-8", newline="\n")
-    golden = path.read_text(encoding="utf-8") if path.exists() else "\n"
-    lines = (golden.splitlines(), source.splitlines())
-    assert golden == source, "\n".join(difflib.unified_diff(*lines, lineterm=""))
-    assert black.format_str(source, mode=black.Mode()) == source
-    audit_source(source)
+    compare_with_golden(name, source, update_golden)
     rebuilt = roundtrip.execute(source).build_model()
     roundtrip.assert_same_model(model, rebuilt)
     roundtrip.assert_weights_load(model, rebuilt, tmp_path)
 
 
 def test_no_golden_without_a_case():
-    assert {path.stem for path in GOLDEN.glob("*.py")} == set(BUILDERS)
+    assert {path.stem for path in GOLDEN.glob("*.py")} == {*BUILDERS, *FAMILIES}
 
 
 def test_goldens_pass_ruff():
