@@ -182,6 +182,30 @@ def _model_options(command: _Command) -> _Command:
 @click.option("--keep-training", is_flag=True, help="Keep training=False on calls.")
 @_model_options
 @click.option(
+    "--min-repeats",
+    type=click.IntRange(min=2),
+    default=2,
+    show_default=True,
+    metavar="TIMES",
+    help="Style blocks: how often a part must occur to become a block.",
+)
+@click.option(
+    "--min-size",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="CALLS",
+    help="Style blocks: how many calls a block must have.",
+)
+@click.option(
+    "--max-parameters",
+    type=click.IntRange(min=0),
+    default=8,
+    show_default=True,
+    metavar="COUNT",
+    help="Style blocks: how many parameters a block may have beside its name.",
+)
+@click.option(
     "--line-length",
     type=click.IntRange(40, 1000),
     default=88,

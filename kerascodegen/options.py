@@ -39,6 +39,9 @@ class Options:
             imported from.
         custom_objects: Where custom classes and functions stand:
             `"package>Name=module:attr"` each.
+        min_repeats: How often something must occur to become a block.
+        min_size: How many calls a block must have.
+        max_parameters: How many parameters a block may have, its name not counted.
     """
 
     style: str = "functional"
@@ -56,6 +59,9 @@ class Options:
     inline: bool = False
     allow_import: tuple[str, ...] = ()
     custom_objects: tuple[str, ...] = ()
+    min_repeats: int = 2
+    min_size: int = 2
+    max_parameters: int = 8
 
     def __post_init__(self) -> None:
         """Refuse values that no style could honour.
@@ -71,6 +77,9 @@ class Options:
                 raise OptionError(
                     f"{name}={value!r} is not one of {', '.join(choices)}."
                 )
+        for name, least in (("min_repeats", 2), ("min_size", 1), ("max_parameters", 0)):
+            if getattr(self, name) < least:
+                raise OptionError(f"{name}={getattr(self, name)} is below {least}.")
         if not 40 <= self.line_length <= 1000:
             raise OptionError(
                 f"line_length={self.line_length} is not between 40 and 1000."

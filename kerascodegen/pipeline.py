@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
 _OWN_STYLES = {
+    "blocks": "kerascodegen.emitters.blocks:BlocksEmitter",
     "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
     "sequential": "kerascodegen.emitters.sequential:SequentialEmitter",
 }

@@ -1,0 +1,278 @@
+"""The blocks style: repeated structure as functions and loops.
+
+A graph in which nothing repeats comes out as in the functional style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from kerascodegen.emitters.block_names import names_of_block, parameter_names
+from kerascodegen.emitters.body import BodyWriter, RendererFactory
+from kerascodegen.emitters.expressions import ExpressionRenderer
+from kerascodegen.emitters.folded_body import FoldedWriter
+from kerascodegen.emitters.functional import FunctionalEmitter, ModuleWriter
+from kerascodegen.emitters.sharing import SharedPlan
+from kerascodegen.emitters.source import Function, SourceModule, Statement
+from kerascodegen.emitters.variable_names import (
+    check_names,
+    name_locals,
+    name_model_variables,
+)
+from kerascodegen.emitters.variables import Assignment, Variable, assign_variables
+from kerascodegen.folding.expressions import Var
+from kerascodegen.folding.fold import fold
+from kerascodegen.folding.lift import lift
+from kerascodegen.folding.limits import Limits
+from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
+from kerascodegen.graph.model import (
+    Config,
+    Graph,
+    GraphKind,
+    NodeKey,
+    Operation,
+    TensorRef,
+    tensor_refs,
+)
+from kerascodegen.options import Options
+from kerascodegen.passes.naming import Names, Namespace, decide_names
+
+_POSITIONAL = ("filters", "units", "kernel_size")
+
+
+class BlocksEmitter:
+    """Writes a graph as functions for its blocks, and `build_model()`.
+
+    Attributes:
+        template: The template that the module is rendered with.
+    """
+
+    template = "blocks/module.py.j2"
+
+    def emit(self, graph: Graph, options: Options) -> SourceModule:
+        """Write a graph.
+
+        Args:
+            graph: A Functional graph behind all passes.
+            options: What the user asked for.
+
+        Returns:
+            The module, ready for its template.
+        """
+        limits = Limits(options.min_repeats, options.min_size, options.max_parameters)
+        shared = SharedPlan(graph)
+        program = fold(
+            lift([*shared.functions, graph], lambda o: _is_fixed(o, shared)), limits
+        )
+        loops = any(
+            isinstance(s, Loop) for body in program.mains for s in body.statements
+        )
+        if not program.blocks and not loops:
+            return FunctionalEmitter().emit(graph, options)
+        return _BlocksWriter(graph, options, program).write()
+
+
+def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
+    """Whether more than its call must be written for an operation."""
+    if shared.is_shared(operation) or shared.needs(operation):
+        return True
+    return operation.vocabulary is not None
+
+
+class _BlocksWriter(ModuleWriter):
+    """Writes the module of a folded program."""
+
+    def __init__(self, graph: Graph, options: Options, program: Program) -> None:
+        super().__init__(graph, options)
+        self._program = program
+        self._names: dict[str, str] = {}
+        self._functions: list[Function] = []
+
+    def write(self) -> SourceModule:
+        """Write the blocks before the functions that call them."""
+        module = super().write()
+        return replace(module, functions=(*self._functions, *module.functions))
+
+    def _register_names(self, settings: Iterable[Config]) -> None:
+        super()._register_names(settings)
+        order = _inner_first(self._program)
+        for key in order:
+            wanted = list(names_of_block(self._program, self._program.blocks[key]))
+            taken = self._scope.names.taken
+            free = next((name for name in wanted if name not in taken), wanted[0])
+            self._names[key] = self._scope.names.claim(free)
+        self._functions = [self._block(key) for key in order]
+
+    def _expressions(
+        self, tensors: Mapping[TensorRef, str], variables: Mapping[Var, str]
+    ) -> ExpressionRenderer:
+        return ExpressionRenderer(self._scope, self._helper, tensors, variables)
+
+    def _body_writer(self, graph: Graph, scope: Namespace) -> BodyWriter:
+        if graph.kind is not GraphKind.FUNCTIONAL:
+            return super()._body_writer(graph, scope)
+        scope.reserve(["x"])
+        return _MainWriter(
+            graph,
+            self._options,
+            scope,
+            self._renderer,
+            self._shared,
+            self._program,
+            self,
+        )
+
+    def folded(
+        self,
+        names: Mapping[int, str],
+        assignment: Assignment,
+        variables: dict[Var, str],
+        scope: Namespace,
+    ) -> FoldedWriter:
+        """Make the writer of a folded body."""
+        texts = {
+            id(v): name
+            for v, name in zip(assignment.variables, names.values(), strict=True)
+        }
+        return FoldedWriter(
+            self._program,
+            self._names,
+            assignment,
+            texts,
+            variables,
+            lambda tensors, known: self._expressions(tensors, known),
+            scope,
+            self._options.line_length,
+        )
+
+    def _block(self, key: str) -> Function:
+        program, block = self._program, self._program.blocks[key]
+        scope = self._scope.names.inner()
+        variables = parameter_names(program, block, scope)
+        assignment = assign_variables(
+            block.body, block.inputs, self._class_of, fixed_inputs=False
+        )
+        names = name_locals(assignment, block.inputs, block.body.results, scope)
+        writer = self.folded(names, assignment, variables, scope)
+        statements = writer.function_body(block.body)
+        check_names(block.body, block.inputs, assignment, names)
+        inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
+        parameters = _signature(block, inputs, variables, writer)
+        name = self._names[key]
+        return Function(name, parameters, "", _docstring(name), tuple(statements))
+
+    def _class_of(self, call: Call) -> str:
+        primitive = self._program.primitives.get(call.callee)
+        return "" if primitive is None else primitive.operation.cls.name
+
+
+def _holder(assignment: Assignment, tensor: int) -> Variable:
+    return next(v for v in assignment.variables if tensor in v.tensors[:1])
+
+
+def _docstring(name: str) -> str:
+    return f"{name.replace('_', ' ').capitalize()}."
+
+
+def _inner_first(program: Program) -> list[str]:
+    """Keys of all blocks, each behind those that it calls."""
+    order: dict[str, None] = {}
+
+    def visit(key: str) -> None:
+        for call in calls(program.blocks[key].body.statements):
+            if call.callee in program.blocks and call.callee not in order:
+                visit(call.callee)
+        order[key] = None
+
+    for key in program.blocks:
+        if key not in order:
+            visit(key)
+    return list(order)
+
+
+def is_positional(column: Column) -> bool:
+    """Whether an argument of a block is written without its name."""
+    return column.argument in _POSITIONAL and column.default is None
+
+
+def ordered(block: Block) -> list[int]:
+    """Positions of a block's parameters in the order that they are written."""
+    rank = {
+        index: (
+            not is_positional(column),
+            column.argument in ("name", "index", "suffix"),
+            column.argument == "flag",
+            index,
+        )
+        for index, (_, column) in enumerate(block.parameters)
+    }
+    return sorted(rank, key=lambda index: rank[index])
+
+
+def _signature(
+    block: Block, inputs: list[str], variables: Mapping[Var, str], writer: FoldedWriter
+) -> str:
+    parts = list(inputs)
+    starred = False
+    for index in ordered(block):
+        variable, column = block.parameters[index]
+        if not is_positional(column) and not starred:
+            starred = True
+            parts.append("*")
+        default = "" if column.default is None else f"={writer.text(column.default)}"
+        parts.append(f"{variables[variable]}{default}")
+    return ", ".join(parts)
+
+
+class _MainWriter(BodyWriter):
+    """Writes the body of a function that builds a model."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        options: Options,
+        scope: Namespace,
+        renderer: RendererFactory,
+        shared: SharedPlan,
+        program: Program,
+        module: _BlocksWriter,
+    ) -> None:
+        super().__init__(graph, options, scope, renderer, shared)
+        self._module = module
+        self._program = program
+        position = next(i for i, g in enumerate(program.graphs) if g is graph)
+        self._body = program.mains[position]
+        self._refs = program.tensors[position]
+
+    def _decide(self, layers: Mapping[str, str]) -> Names:
+        """Decide names, with those that the calls of blocks are assigned to."""
+        names = decide_names(self._graph, self._scope, chain=False, layers=layers)
+        tensors = {ref: tensor for tensor, ref in self._refs.items()}
+        inputs = [tensors[r] for r in dict.fromkeys(tensor_refs(self._graph.inputs))]
+        self._assignment = assign_variables(
+            self._body,
+            inputs,
+            self._module._class_of,
+            fixed_inputs=True,
+            own=self._body.results,
+        )
+        known = {
+            t: names.tensors[r] for t, r in self._refs.items() if r in names.tensors
+        }
+        self._own = name_model_variables(self._assignment, known, self._scope)
+        check_names(self._body, inputs, self._assignment, self._own)
+        written = {
+            ref: self._own[id(self._assignment.of[tensor])]
+            for ref, tensor in tensors.items()
+            if tensor in self._assignment.of
+        }
+        return Names({**names.tensors, **written}, names.targets, names.layers)
+
+    def _calls(self) -> Iterator[Statement]:
+        folded = self._module.folded(self._own, self._assignment, {}, self._scope)
+        folded.fixed = self._fixed_call
+        yield from folded.statements(self._body)
+
+    def _fixed_call(self, key: NodeKey, target: str | None) -> Iterator[Statement]:
+        yield from self._call(key, target or self._names.targets[key])
