@@ -202,8 +202,8 @@ def _op_rows(
         failed = any(map(normal.has_failed, configs))
         found = [] if failed else normal.differences(*configs)
         if failed:
-            shown = [_config_shown(config) for config in configs]
-            yield Row(where, "config", *shown, Status.SKIPPED)
+            old, new = (_config_shown(config) for config in configs)
+            yield Row(where, "config", old, new, Status.SKIPPED)
     else:
         found = []
     for path, old, new in found:
