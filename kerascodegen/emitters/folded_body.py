@@ -30,8 +30,10 @@ from kerascodegen.folding.program import (
 from kerascodegen.graph.model import (
     Argument,
     NodeKey,
+    ObjectSpec,
     OperationKind,
     TensorRef,
+    Value,
 )
 from kerascodegen.passes.naming import Namespace
 
@@ -265,18 +267,37 @@ def _fed(writer: FoldedWriter, loop: Loop, variable: Var) -> str:
     return "stage"
 
 
+def _with_arguments(value: Value, given: Mapping[str, Expr]) -> Value:
+    """An object that is made with other arguments."""
+    if not given or not isinstance(value, ObjectSpec):
+        return value
+    arguments = tuple(
+        (
+            replace(argument, value=as_value(given[argument.name]))
+            if argument.name in given
+            else argument
+        )
+        for argument in value.arguments or ()
+    )
+    return replace(value, arguments=arguments)
+
+
 def _arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
     """The constructor's arguments: what differs, and what all calls have."""
     given = {a.name: a for a in primitive.operation.arguments or ()}
-    varying: dict[str, tuple[Column, Expr]] = {
+    pairs = list(zip(primitive.columns, call.arguments, strict=True))
+    varying = {
         column.argument: (column, argument)
-        for column, argument in zip(primitive.columns, call.arguments, strict=True)
+        for column, argument in pairs
+        if not column.inside
     }
     positional = True
     for name in argument_order(primitive.operation, {*given, *varying}):
         if name not in varying:
             positional = positional and given[name].positional
-            yield replace(given[name], positional=positional)
+            inner = {c.argument: e for c, e in pairs if c.inside == name}
+            value = _with_arguments(given[name].value, inner)
+            yield replace(given[name], value=value, positional=positional)
             continue
         column, argument = varying[name]
         unnamed = name == NAME and argument == Const(None)

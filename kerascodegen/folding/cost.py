@@ -135,7 +135,7 @@ def call_lines(
     if primitive is None:
         return arguments_lines(columns, arguments, depth)
     operation = primitive.operation
-    known = {column.argument for column in columns}
+    known = {column.argument for column in columns if not column.inside}
     fixed = [
         _fixed_text(argument.value, argument.name)
         for argument in operation.arguments or ()

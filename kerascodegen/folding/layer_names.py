@@ -9,8 +9,9 @@ expression counts as one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from kerascodegen.folding.expressions import (
     FIRST_LETTER,
@@ -30,6 +31,8 @@ from kerascodegen.folding.relations import distinct, relation
 
 Atoms = tuple["str | Expr", ...]
 _BREAKS = "_-/. "
+# Names are taken apart again and again while ways to fold are tried.
+_CACHED = 2**16
 # Two rows of two numbers always follow from each other.
 _TELLING = 3
 _LETTERS = re.compile("[a-z]")
@@ -61,6 +64,7 @@ class Slot:
     letter: bool = False
 
 
+@lru_cache(_CACHED)
 def atoms(expr: Expr) -> Atoms | None:
     """Take a name apart; `None` where it cannot stand in an f-string."""
     if isinstance(expr, Const):
@@ -110,13 +114,22 @@ def find_pattern(
     Returns:
         The pattern with the fewest parameters.
     """
-    found = [_by_prefix(rows), _by_numbers(rows)]
+    ways: list[Callable[[Sequence[Sequence[Atoms]]], Pattern | None]]
+    ways = [_by_prefix, _by_numbers]
     if numbers_first:
-        found.reverse()
-    # The first of the shortest.
-    found += [_by_middle(rows), _by_both(rows), _one_each(rows, closed=closed)]
-    usable = [p for p in found if p is not None and not (closed and _is_open(p))]
-    return min(usable, key=lambda pattern: len(pattern.parameters))
+        ways.reverse()
+    ways += [_by_middle, _by_both, partial(_one_each, closed=closed)]
+    shortest: Pattern | None = None
+    for way in ways:
+        found = way(rows)
+        if found is None or (closed and _is_open(found)):
+            continue
+        if shortest is None or len(found.parameters) < len(shortest.parameters):
+            shortest = found
+        if len(shortest.parameters) == 1:
+            break
+    assert shortest is not None
+    return shortest
 
 
 def _is_open(pattern: Pattern) -> bool:
@@ -291,7 +304,8 @@ def _one_each(rows: Sequence[Sequence[Atoms]], *, closed: bool) -> Pattern:
     return Pattern(tuple(parameters), tuple(parts))
 
 
-def _tokens(name: Atoms) -> list[str | Expr]:
+@lru_cache(_CACHED)
+def _tokens(name: Atoms) -> tuple[str | Expr, ...]:
     """Split into numbers, as constants, letters that count, and what is between."""
     tokens: list[str | Expr] = []
     literal = ""
@@ -306,7 +320,7 @@ def _tokens(name: Atoms) -> list[str | Expr]:
         literal = str(atom) if inside else ""
         if not isinstance(atom, str):
             tokens.append(atom)
-    return tokens
+    return tuple(tokens)
 
 
 def _splits(name: Atoms, position: int) -> bool:

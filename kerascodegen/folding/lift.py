@@ -15,6 +15,7 @@ from kerascodegen.graph.model import (
     Graph,
     GraphKind,
     Node,
+    ObjectSpec,
     Operation,
     OperationKind,
     SliceSpec,
@@ -133,7 +134,14 @@ class _Lifter:
         for column in _columns(operation, self._written[kind]):
             name = column.argument
             if name in given and not _is_simple(given[name]):
-                fixed.append(f"{name}={given[name]!r}")
+                inner = given[name]
+                if isinstance(inner, ObjectSpec) and _is_open(inner):
+                    fixed.append(f"{name}={inner.cls} of {_closed(inner)!r}")
+                    for argument in _varying(inner):
+                        columns.append(Column(argument.name, inside=name))
+                        arguments.append(Const(argument.value))
+                else:
+                    fixed.append(f"{name}={inner!r}")
             elif name in given:
                 columns.append(column)
                 arguments.append(shared(name, given[name], self._shares))
@@ -216,6 +224,24 @@ def _is_simple(value: Value) -> bool:
     if isinstance(value, list):
         return len(value) <= _MOST_ITEMS and all(_is_simple(item) for item in value)
     return value is None or isinstance(value, bool | int | float | str)
+
+
+def _is_open(spec: ObjectSpec) -> bool:
+    """Whether some of what an object is made with may differ: a layer in a wrapper."""
+    named = spec.arguments is not None and spec.graph is None and spec.shared_id is None
+    return named and any(argument.name == NAME for argument in spec.arguments or ())
+
+
+def _varying(spec: ObjectSpec) -> list[Argument]:
+    return [argument for argument in spec.arguments or () if _is_simple(argument.value)]
+
+
+def _closed(spec: ObjectSpec) -> list[object]:
+    """What must be the same: the other arguments, and which there are."""
+    return [
+        argument.name if _is_simple(argument.value) else argument
+        for argument in spec.arguments or ()
+    ]
 
 
 def _columns(operation: Operation, written: Mapping[str, Argument]) -> list[Column]:

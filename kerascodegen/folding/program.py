@@ -28,11 +28,14 @@ class Column:
             parameter feeds in the end.
         default: What it is when it is not written, where that is known.
         positional: Whether it can be written without its name.
+        inside: Where it is one of what another argument is made with: that argument's
+            name, as `layer` of `Bidirectional(LSTM(...))`.
     """
 
     argument: str
     default: Const | None = None
     positional: bool = False
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
