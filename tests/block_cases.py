@@ -137,12 +137,98 @@ def nothing_repeated() -> keras.Model:
     return keras.Model(inputs, outputs, name="nothing_repeated")
 
 
+def stochastic_depth() -> keras.Model:
+    """Stages counted by letters, with rates that go up and a part for each stride."""
+    total, count = 11, 0
+    x = inputs = keras.Input(shape=(64, 64, 3), name="image")
+    stages = [(8, 2, 1, 3), (16, 3, 2, 3), (24, 3, 2, 5), (32, 3, 2, 3)]
+    for stage, (filters, repeats, strides, size) in enumerate(stages, 1):
+        for number in range(repeats):
+            name = f"block{stage}{chr(97 + number)}_"
+            shortcut = x
+            if number == 0 and strides == 2:
+                x = layers.ZeroPadding2D(size // 2, name=f"{name}pad")(x)
+            x = layers.DepthwiseConv2D(
+                size,
+                strides=strides if number == 0 else 1,
+                padding="valid" if number == 0 and strides == 2 else "same",
+                name=f"{name}dwconv",
+            )(x)
+            x = layers.LayerNormalization(name=f"{name}norm")(x)
+            x = layers.Activation("silu", name=f"{name}act")(x)
+            x = layers.Conv2D(filters, 1, name=f"{name}project")(x)
+            if number:
+                rate = 0.3 * count / total
+                x = layers.Dropout(rate, name=f"{name}drop")(x)
+                x = layers.Add(name=f"{name}add")([x, shortcut])
+            count += 1
+    x = layers.GlobalAveragePooling2D(name="pooled")(x)
+    outputs = layers.Dense(5, name="label")(x)
+    return keras.Model(inputs, outputs, name="stochastic_depth")
+
+
+def rnn_stack() -> keras.Model:
+    """Wrappers around layers that have names of their own."""
+    x = inputs = keras.Input(shape=(20, 8), name="signal")
+    for number, units in enumerate((32, 16, 16, 8)):
+        layer = layers.LSTM(units, return_sequences=True, name=f"lstm_{number}")
+        x = layers.Bidirectional(layer, name=f"both_{number}")(x)
+        x = layers.LayerNormalization(name=f"norm_{number}")(x)
+        x = layers.Dropout(0.2, name=f"drop_{number}")(x)
+    outputs = layers.Dense(1, name="score")(x)
+    return keras.Model(inputs, outputs, name="rnn_stack")
+
+
+def gated_decoder() -> keras.Model:
+    """A language model: causal attention, gates, operators."""
+    inputs = keras.Input(shape=(16,), dtype="int32", name="tokens")
+    x = layers.Embedding(100, 32, name="embedding")(inputs)
+    for number in range(4):
+        name = f"layer_{number}"
+        y = layers.LayerNormalization(name=f"{name}_norm_1")(x)
+        attention = layers.MultiHeadAttention(4, 8, name=f"{name}_attention")
+        x = x + attention(y, y, use_causal_mask=True)
+        y = layers.LayerNormalization(name=f"{name}_norm_2")(x)
+        gate = layers.Dense(64, activation="silu", name=f"{name}_gate")(y)
+        y = layers.Dense(64, name=f"{name}_up")(y)
+        x = x + layers.Dense(32, name=f"{name}_down")(gate * y)
+    x = layers.LayerNormalization(name="norm")(x)
+    outputs = layers.Dense(100, name="logits")(x)
+    return keras.Model(inputs, outputs, name="gated_decoder")
+
+
+def skips() -> keras.Model:
+    """Dilated convolutions whose side outputs are added up at the end."""
+    inputs = keras.Input(shape=(100, 8), name="signal")
+    x = layers.Conv1D(16, 1, name="stem")(inputs)
+    sides = []
+    for stack in range(2):
+        for number in range(4):
+            name = f"stack{stack}_layer{number}"
+            settings = {"padding": "causal", "dilation_rate": 2**number}
+            filtered = layers.Conv1D(16, 2, **settings, name=f"{name}_filter")(x)
+            gate = layers.Conv1D(
+                16, 2, **settings, activation="sigmoid", name=f"{name}_gate"
+            )(x)
+            y = layers.Multiply(name=f"{name}_gated")([filtered, gate])
+            sides.append(layers.Conv1D(16, 1, name=f"{name}_skip")(y))
+            y = layers.Conv1D(16, 1, name=f"{name}_res")(y)
+            x = layers.Add(name=f"{name}_add")([x, y])
+    x = layers.Add(name="skips")(sides)
+    outputs = layers.Conv1D(1, 1, name="out")(layers.ReLU(name="relu")(x))
+    return keras.Model(inputs, outputs, name="skips")
+
+
 CASES = {
     "automatic_names": automatic_names,
     "branches": branches,
+    "gated_decoder": gated_decoder,
     "nothing_repeated": nothing_repeated,
     "one_corner": one_corner,
     "residual_variants": residual_variants,
+    "rnn_stack": rnn_stack,
     "shared_between": shared_between,
+    "skips": skips,
+    "stochastic_depth": stochastic_depth,
     "transformer": transformer,
 }
