@@ -20,12 +20,12 @@ def build_model() -> keras.Model:
             num_heads=4, key_dim=8, name=f"layer_{i}_attention"
         )(y, y, use_causal_mask=True)
         x = x + y
-        scale = layers.LayerNormalization(name=f"layer_{i}_norm_2")(x)
-        scale_2 = layers.Dense(64, activation="silu", name=f"layer_{i}_gate")(scale)
-        scale = layers.Dense(64, name=f"layer_{i}_up")(scale)
-        scale = scale_2 * scale
-        scale = layers.Dense(32, name=f"layer_{i}_down")(scale)
-        x = x + scale
+        y = layers.LayerNormalization(name=f"layer_{i}_norm_2")(x)
+        scale = layers.Dense(64, activation="silu", name=f"layer_{i}_gate")(y)
+        y = layers.Dense(64, name=f"layer_{i}_up")(y)
+        y = scale * y
+        y = layers.Dense(32, name=f"layer_{i}_down")(y)
+        x = x + y
     x = layers.LayerNormalization(name="norm")(x)
     outputs = layers.Dense(100, name="logits")(x)
     return keras.Model(inputs, outputs, name="gated_decoder")

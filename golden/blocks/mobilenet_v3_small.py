@@ -38,8 +38,8 @@ def global_average_pooling_block(x, filters, conv_1_filters, *, name):
     return layers.Conv2D(conv_1_filters, 1, padding="same", name=f"{name}_conv_1")(x)
 
 
-def inverted_residual(inputs, filters, squeeze_excite_filters, *, index):
-    """Inverted residual."""
+def squeeze_excite(inputs, filters, squeeze_excite_filters, *, index):
+    """Squeeze excite."""
     inputs = layers.Activation("hard_silu", name=f"activation_{2 * index - 4}")(inputs)
     x = global_average_pooling_block(
         inputs,
@@ -55,12 +55,12 @@ def inverted_residual(inputs, filters, squeeze_excite_filters, *, index):
     )
 
 
-def inverted_residual_2(x, filters, filters_2, project_filters, *, index):
-    """Inverted residual 2."""
+def inverted_residual(x, filters, filters_2, project_filters, *, index):
+    """Inverted residual."""
     x = conv_bn(x, filters, name=f"expanded_conv_{index}_expand")
     x = layers.Activation("hard_silu", name=f"activation_{2 * index - 5}")(x)
     x = depthwise_conv_bn(x, 5, strides=1, name=f"expanded_conv_{index}_depthwise")
-    x = inverted_residual(x, filters_2, filters, index=index)
+    x = squeeze_excite(x, filters_2, filters, index=index)
     return conv_bn(x, project_filters, name=f"expanded_conv_{index}_project")
 
 
@@ -101,21 +101,21 @@ def build_model() -> keras.Model:
     x = conv_bn(x, 96, name="expanded_conv_3_expand")
     x = layers.Activation("hard_silu", name="activation_1")(x)
     x = pad_depthwise_conv_bn(x, name="expanded_conv_3_depthwise")
-    x = inverted_residual(x, 24, 96, index=3)
+    x = squeeze_excite(x, 24, 96, index=3)
     x = conv_bn(x, 40, name="expanded_conv_3_project")
     for i in range(4, 6):
-        y = inverted_residual_2(x, 240, 64, 40, index=i)
+        y = inverted_residual(x, 240, 64, 40, index=i)
         x = layers.Add(name=f"expanded_conv_{i}_add")([x, y])
-    x = inverted_residual_2(x, 120, 32, 48, index=6)
-    expanded_conv_7_project_bn = inverted_residual_2(x, 144, 40, 48, index=7)
+    x = inverted_residual(x, 120, 32, 48, index=6)
+    expanded_conv_7_project_bn = inverted_residual(x, 144, 40, 48, index=7)
     x = layers.Add(name="expanded_conv_7_add")([x, expanded_conv_7_project_bn])
     x = conv_bn(x, 288, name="expanded_conv_8_expand")
     x = layers.Activation("hard_silu", name="activation_11")(x)
     x = pad_depthwise_conv_bn(x, name="expanded_conv_8_depthwise")
-    x = inverted_residual(x, 72, 288, index=8)
+    x = squeeze_excite(x, 72, 288, index=8)
     x = conv_bn(x, 96, name="expanded_conv_8_project")
     for i in range(9, 11):
-        y = inverted_residual_2(x, 576, 144, 96, index=i)
+        y = inverted_residual(x, 576, 144, 96, index=i)
         x = layers.Add(name=f"expanded_conv_{i}_add")([x, y])
     x = conv_bn(x, 576, name="conv_1")
     x = layers.Activation("hard_silu", name="activation_17")(x)

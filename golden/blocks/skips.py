@@ -10,8 +10,8 @@ import keras
 from keras import layers
 
 
-def conv_conv_multiply(x, *, dilation_rate, name):
-    """Conv conv multiply."""
+def gated_block(x, *, dilation_rate, name):
+    """Gated block."""
     scale = layers.Conv1D(
         16, 2, padding="causal", dilation_rate=dilation_rate, name=f"{name}_filter"
     )(x)
@@ -28,7 +28,7 @@ def conv_conv_multiply(x, *, dilation_rate, name):
 
 def residual_block(inputs, *, dilation_rate, name):
     """Residual block."""
-    y = conv_conv_multiply(inputs, dilation_rate=dilation_rate, name=name)
+    y = gated_block(inputs, dilation_rate=dilation_rate, name=name)
     x = layers.Conv1D(16, 1, name=f"{name}_skip")(y)
     y = layers.Conv1D(16, 1, name=f"{name}_res")(y)
     y = layers.Add(name=f"{name}_add")([inputs, y])
@@ -60,7 +60,7 @@ def build_model() -> keras.Model:
     stack1_layer2_skip, stack1_layer2_add = residual_block(
         stack1_layer1_add, dilation_rate=4, name="stack1_layer2"
     )
-    x = conv_conv_multiply(stack1_layer2_add, dilation_rate=8, name="stack1_layer3")
+    x = gated_block(stack1_layer2_add, dilation_rate=8, name="stack1_layer3")
     x = layers.Conv1D(16, 1, name="stack1_layer3_skip")(x)
     x = layers.Add(name="skips")(
         [

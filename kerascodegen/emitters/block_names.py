@@ -152,8 +152,10 @@ def block_name(program: Program, block: Block) -> str:
         depthwise = "DepthwiseConv2D" in found
         return "inverted_residual" if depthwise else "residual_block"
     if "Multiply" in found and found & _POOLED:
-        whole = "Multiply" in classes[-2:] and len(classes) <= 8
+        whole = "Multiply" in classes[-2:] and "DepthwiseConv2D" not in found
         return "squeeze_excite" if whole else "inverted_residual"
+    if classes[-1:] == ["Multiply"] and sum(map(_convolves, classes)) == 2:
+        return "gated_block"
     if found & _CONCATENATE:
         if len(block.inputs) > 1 and any("Transpose" in c or "UpS" in c for c in found):
             return "upsample_block"

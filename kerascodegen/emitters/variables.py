@@ -210,6 +210,9 @@ class _Assigner:
             self.add(output, self.position)
             return
         longest = max(free, key=lambda variable: len(variable.tensors))
+        if self._class_of(call) == "Multiply":
+            # The other side is the scale: this one goes on.
+            longest.merged_by = ""
         self._assign(longest, output)
 
     def _is_free(self, variable: Variable, live: frozenset[Tensor]) -> bool:
