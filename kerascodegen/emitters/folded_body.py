@@ -18,7 +18,6 @@ from kerascodegen.folding.program import (
     Body,
     Branch,
     Call,
-    Column,
     Loop,
     Primitive,
     Program,
