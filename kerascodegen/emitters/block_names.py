@@ -170,6 +170,19 @@ def _word(program: Program, statement: Statement) -> str:
     return word.strip("_")
 
 
+def call_word(program: Program, call: Call) -> str:
+    """What a call does, in a word.
+
+    Args:
+        program: The program.
+        call: The call.
+
+    Returns:
+        The word, or `""`.
+    """
+    return _word(program, call)
+
+
 def parameter_names(program: Program, block: Block, scope: Namespace) -> dict[Var, str]:
     """Name the parameters of a block.
 
@@ -246,4 +259,5 @@ def _suffix(name: Expr) -> str:
     """The literal end of a name."""
     if isinstance(name, Text) and isinstance(name.parts[-1], str):
         return name.parts[-1]
-    return ""
+    # In a class a layer's name is what is left without the block's.
+    return name.value if isinstance(name, Const) and isinstance(name.value, str) else ""

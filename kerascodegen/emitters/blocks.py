@@ -25,7 +25,7 @@ from kerascodegen.folding.expressions import Var
 from kerascodegen.folding.fold import fold
 from kerascodegen.folding.lift import lift
 from kerascodegen.folding.limits import Limits
-from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
+from kerascodegen.folding.program import Block, Call, Column, Loop, Program
 from kerascodegen.graph.model import (
     Config,
     Graph,
@@ -35,6 +35,7 @@ from kerascodegen.graph.model import (
     TensorRef,
     tensor_refs,
 )
+from kerascodegen.layering.plan import inner_first
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names
 
@@ -62,15 +63,20 @@ class BlocksEmitter:
         """
         limits = Limits(options.min_repeats, options.min_size, options.max_parameters)
         shared = SharedPlan(graph)
-        program = fold(
-            lift([*shared.functions, graph], lambda o: _is_fixed(o, shared)), limits
-        )
+        flat = lift([*shared.functions, graph], lambda o: _is_fixed(o, shared))
+        program = fold(flat, limits)
+        if options.block_kind == "layer" and not graph.members:
+            from kerascodegen.emitters.block_layers import layers_module
+
+            module = layers_module(graph, options, flat, program)
+            if module is not None:
+                return module
         loops = any(
             isinstance(s, Loop) for body in program.mains for s in body.statements
         )
         if not program.blocks and not loops:
             return FunctionalEmitter().emit(graph, options)
-        return _BlocksWriter(graph, options, program).write()
+        return BlocksWriter(graph, options, program).write()
 
 
 def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
@@ -80,7 +86,7 @@ def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
     return operation.vocabulary is not None
 
 
-class _BlocksWriter(ModuleWriter):
+class BlocksWriter(ModuleWriter):
     """Writes the module of a folded program."""
 
     def __init__(self, graph: Graph, options: Options, program: Program) -> None:
@@ -96,7 +102,7 @@ class _BlocksWriter(ModuleWriter):
 
     def _register_names(self, settings: Iterable[Config]) -> None:
         super()._register_names(settings)
-        order = _inner_first(self._program)
+        order = inner_first(self._program)
         for key in order:
             wanted = block_name(self._program, self._program.blocks[key])
             self._names[key] = self._scope.names.claim(wanted)
@@ -148,17 +154,24 @@ class _BlocksWriter(ModuleWriter):
         program, block = self._program, self._program.blocks[key]
         scope = self._scope.names.inner()
         variables = parameter_names(program, block, scope)
+        writer, inputs = self._local_writer(block, variables, scope)
+        statements = writer.function_body(block.body)
+        parameters = _signature(block, inputs, variables, writer)
+        name = self._names[key]
+        return Function(name, parameters, "", _docstring(name), tuple(statements))
+
+    def _local_writer(
+        self, block: Block, variables: dict[Var, str], scope: Namespace
+    ) -> tuple[FoldedWriter, list[str]]:
+        """The writer of a block's body, and the names of what the block is given."""
         assignment = assign_variables(
             block.body, block.inputs, self._class_of, fixed_inputs=False
         )
         names = name_locals(assignment, block.inputs, block.body.results, scope)
-        writer = self.folded(names, assignment, variables, scope)
-        statements = writer.function_body(block.body)
         check_names(block.body, block.inputs, assignment, names)
+        writer = self.folded(names, assignment, variables, scope)
         inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
-        parameters = _signature(block, inputs, variables, writer)
-        name = self._names[key]
-        return Function(name, parameters, "", _docstring(name), tuple(statements))
+        return writer, inputs
 
     def _class_of(self, call: Call) -> str:
         primitive = self._program.primitives.get(call.callee)
@@ -171,22 +184,6 @@ def _holder(assignment: Assignment, tensor: int) -> Variable:
 
 def _docstring(name: str) -> str:
     return f"{name.replace('_', ' ').capitalize()}."
-
-
-def _inner_first(program: Program) -> list[str]:
-    """Keys of all blocks, each behind those that it calls."""
-    order: dict[str, None] = {}
-
-    def visit(key: str) -> None:
-        for call in calls(program.blocks[key].body.statements):
-            if call.callee in program.blocks and call.callee not in order:
-                visit(call.callee)
-        order[key] = None
-
-    for key in program.blocks:
-        if key not in order:
-            visit(key)
-    return list(order)
 
 
 def is_positional(column: Column) -> bool:
@@ -234,7 +231,7 @@ class _MainWriter(BodyWriter):
         renderer: RendererFactory,
         shared: SharedPlan,
         program: Program,
-        module: _BlocksWriter,
+        module: BlocksWriter,
     ) -> None:
         super().__init__(graph, options, scope, renderer, shared)
         self._module = module

@@ -74,6 +74,15 @@ class FoldedWriter:
         """Render an expression."""
         return self._make_renderer({}, self._variables).expression(expr)
 
+    @property
+    def width(self) -> int:
+        """Columns to lay statements out for."""
+        return self._width
+
+    def renderer(self) -> ExpressionRenderer:
+        """A renderer of what no tensors stand in."""
+        return self._make_renderer({}, self._variables)
+
     def statements(self, body: Body) -> list[Line]:
         """Write all statements of a body at the outermost level."""
         return list(self._body(body))
@@ -124,7 +133,9 @@ class FoldedWriter:
             for index, tensor in enumerate(call.inputs)
         }
         renderer = self._make_renderer(tensors, self._variables)
-        operation = replace(operation, arguments=tuple(_arguments(primitive, call)))
+        operation = replace(
+            operation, arguments=tuple(constructor_arguments(primitive, call))
+        )
         if operation.kind is OperationKind.OP:
             expression = op_call(operation, node, renderer)
         else:
@@ -262,8 +273,16 @@ def _fed(writer: FoldedWriter, loop: Loop, variable: Var) -> str:
     return "stage"
 
 
-def _arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
-    """The constructor's arguments: what differs, and what all calls have."""
+def constructor_arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
+    """The constructor's arguments: what differs, and what all calls have.
+
+    Args:
+        primitive: What is called.
+        call: The call.
+
+    Yields:
+        The arguments in the order that they are written.
+    """
     given = {a.name: a for a in primitive.operation.arguments or ()}
     varying: dict[str, tuple[Column, Expr]] = {
         column.argument: (column, argument)
