@@ -16,7 +16,6 @@ from kerascodegen.emitters.blocks import (
     ordered,
 )
 from kerascodegen.emitters.docstrings import module_docstring
-
 from kerascodegen.emitters.functional import ModuleWriter
 from kerascodegen.emitters.layer_class import CallWriter, LayersWriter, in_self
 from kerascodegen.emitters.layer_names import attribute_names, class_name
