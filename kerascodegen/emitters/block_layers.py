@@ -22,7 +22,7 @@ from kerascodegen.emitters.layer_names import attribute_names, class_name
 from kerascodegen.emitters.source import Function, LayerClass, SourceModule, Statement
 from kerascodegen.emitters.variables import Assignment
 from kerascodegen.folding.expressions import Const, Var
-from kerascodegen.folding.program import NAME, Block, Call, Program, calls
+from kerascodegen.folding.program import NAME, Block, Body, Call, Program, Tensor, calls
 from kerascodegen.graph.model import Config, Graph, TensorSpec
 from kerascodegen.layering.plan import (
     LayerPlan,
@@ -93,6 +93,34 @@ class LayersModuleWriter(BlocksWriter):
                 self._classes.append(self._layer_class(key))
             else:
                 self._functions.append(self._block(key))
+
+    def rename_locals(
+        self,
+        names: dict[int, str],
+        assignment: Assignment,
+        block: Block,
+        scope: Namespace,
+    ) -> None:
+        """Call what a block is given `x`, where it is assigned to again."""
+        given = next(v for v in assignment.variables if block.inputs[0] in v.tensors)
+        result = assignment.of[block.body.results[0]]
+        if given is result or len(given.tensors) < 2:
+            return
+        if names[id(given)] == "inputs" and names[id(result)] == "x":
+            names[id(given)], names[id(result)] = "x", scope.claim("y")
+
+    def tensor_names(self, body: Body, scope: Namespace) -> dict[Tensor, str]:
+        """What a block gives is called as the block is, where that is a free name."""
+        names = {}
+        for call in body.statements:
+            if not isinstance(call, Call) or call.callee not in self._layers:
+                continue
+            name = call.arguments[-1]
+            if isinstance(name, Const) and isinstance(name.value, str):
+                wanted = identifier(name.value, "x")
+                if wanted not in scope.taken and len(call.outputs) == 1:
+                    names[call.outputs[0]] = scope.claim(wanted)
+        return names
 
     def folded(
         self,

@@ -25,7 +25,15 @@ from kerascodegen.folding.expressions import Var
 from kerascodegen.folding.fold import fold
 from kerascodegen.folding.lift import lift
 from kerascodegen.folding.limits import Limits
-from kerascodegen.folding.program import Block, Call, Column, Loop, Program
+from kerascodegen.folding.program import (
+    Block,
+    Body,
+    Call,
+    Column,
+    Loop,
+    Program,
+    Tensor,
+)
 from kerascodegen.graph.model import (
     Config,
     Graph,
@@ -127,6 +135,19 @@ class BlocksWriter(ModuleWriter):
             self,
         )
 
+    def rename_locals(
+        self,
+        names: dict[int, str],
+        assignment: Assignment,
+        block: Block,
+        scope: Namespace,
+    ) -> None:
+        """Change the names of a block's variables, where others are better."""
+
+    def tensor_names(self, body: Body, scope: Namespace) -> dict[Tensor, str]:
+        """Names of tensors that are better than those of the layers that make them."""
+        return {}
+
     def folded(
         self,
         names: Mapping[int, str],
@@ -168,6 +189,7 @@ class BlocksWriter(ModuleWriter):
             block.body, block.inputs, self._class_of, fixed_inputs=False
         )
         names = name_locals(assignment, block.inputs, block.body.results, scope)
+        self.rename_locals(names, assignment, block, scope)
         check_names(block.body, block.inputs, assignment, names)
         writer = self.folded(names, assignment, variables, scope)
         inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
@@ -255,6 +277,7 @@ class _MainWriter(BodyWriter):
         known = {
             t: names.tensors[r] for t, r in self._refs.items() if r in names.tensors
         }
+        known |= self._module.tensor_names(self._body, self._scope)
         self._own = name_model_variables(self._assignment, known, self._scope)
         check_names(self._body, inputs, self._assignment, self._own)
         written = {

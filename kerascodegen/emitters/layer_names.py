@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -63,7 +64,9 @@ def attribute_names(
     numbers: Counter[str] = Counter()
     names = {}
     for tensor, name in wanted.items():
-        if name in LAYER_ATTRIBUTES or (name in scope.taken and counts[name] == 1):
+        if keyword.iskeyword(name) or name in LAYER_ATTRIBUTES:
+            name = f"{name}_layer"
+        elif name in scope.taken and counts[name] == 1:
             name = f"{name}_layer"
         elif counts[name] > 1:
             numbers[name] += 1

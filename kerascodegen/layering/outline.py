@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kerascodegen.folding.expressions import Const, Expr, Var, variables
+from kerascodegen.folding.expressions import Const, Expr, Var, as_linear, variables
 from kerascodegen.folding.program import (
     NAME,
     Block,
@@ -182,6 +182,17 @@ def _narrowed(statement: Statement) -> Statement:
                 over=Table(tuple(tuple(row[i] for i in kept) for row in rows)),
                 body=inner,
             )
-        case Loop(body=body):
-            return replace(statement, body=without_unused(body))
+        case Loop(over=Range() as over, body=body):
+            inner = without_unused(body)
+            if statement.variables[0] not in set(used_variables(inner)):
+                over = _counted(over)
+            return replace(statement, over=over, body=inner)
     return statement
+
+
+def _counted(over: Range) -> Range:
+    """A range from 0 of as many runs, where that does not depend on anything."""
+    start, stop = as_linear(over.start), as_linear(over.stop)
+    if start is None or stop is None or start[:2] != stop[:2]:
+        return over
+    return Range(Const(0), Const(stop[2] - start[2]))
