@@ -64,9 +64,8 @@ def attribute_names(
     numbers: Counter[str] = Counter()
     names = {}
     for tensor, name in wanted.items():
-        if keyword.iskeyword(name) or name in LAYER_ATTRIBUTES:
-            name = f"{name}_layer"
-        elif name in scope.taken and counts[name] == 1:
+        reserved = keyword.iskeyword(name) or name in LAYER_ATTRIBUTES
+        if reserved or (name in scope.taken and counts[name] == 1):
             name = f"{name}_layer"
         elif counts[name] > 1:
             numbers[name] += 1

@@ -118,7 +118,9 @@ class _Tracer(Expander):
             primitive is not None and primitive.operation.kind is not OperationKind.OP
         )
         if not self._inside and (is_class or layer):
-            self._named.append(name)
+            own = "" if primitive is None else primitive.operation.label
+            known = NAME in columns or is_class
+            self._named.append(name if known else own)
         self._inside += is_class
         results = super().call(call, tensors, environment)
         self._inside -= is_class

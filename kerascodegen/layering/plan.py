@@ -272,9 +272,12 @@ def _settle_names(made: LayerProgram, word: Callable[[Program, Block], str]) -> 
     """
     program = made.program
     classes = frozenset(made.layers)
+    operations = program.graphs[-1].operations
+    inputs = [o.label for o in operations if o.kind is OperationKind.INPUT]
     for attempt in range(2):
         ran = trace(program, classes)
-        twice = {n for n, times in Counter(ran.named).items() if n and times > 1}
+        names = Counter([*ran.named, *inputs])
+        twice = {name for name, times in names.items() if name and times > 1}
         keys = {v.key for v in ran.visits if v.key in classes and v.named in twice}
         for key in sorted(keys):
             end = "" if attempt else word(program, program.blocks[key])
