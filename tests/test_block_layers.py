@@ -82,6 +82,7 @@ def test_golden(name: str, update_golden: bool):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(APPLICATIONS))
 def test_application(name: str, update_golden: bool):
+    keras.backend.clear_session()
     model = APPLICATIONS[name](weights=None)
     source = blocks(model)
     compare(name, source, update_golden)

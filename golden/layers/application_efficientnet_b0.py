@@ -199,7 +199,7 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
 
 def build_model() -> keras.Model:
     """Build the model efficientnetb0, uncompiled."""
-    inputs = keras.Input(shape=(224, 224, 3), name="input_layer_5")
+    inputs = keras.Input(shape=(224, 224, 3), name="input_layer")
     x = layers.Rescaling(0.00392156862745098, name="rescaling")(inputs)
     x = layers.Normalization(axis=3, name="normalization")(x)
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="stem_conv_pad")(x)

@@ -132,8 +132,8 @@ def depthwise_conv_bn(x, *, kernel_size=3, strides, padding, name):
 
 def build_model() -> keras.Model:
     """Build the model MobileNetV3Small, uncompiled."""
-    inputs = keras.Input(shape=(None, None, 3), name="input_layer_6")
-    x = layers.Rescaling(0.00784313725490196, offset=-1.0, name="rescaling_1")(inputs)
+    inputs = keras.Input(shape=(None, None, 3), name="input_layer")
+    x = layers.Rescaling(0.00784313725490196, offset=-1.0, name="rescaling")(inputs)
     x = conv_bn(x, 16, kernel_size=3, strides=2, name="conv")
     x = layers.Activation("hard_silu", name="activation")(x)
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="expanded_conv_depthwise_pad")(x)
@@ -190,7 +190,7 @@ def build_model() -> keras.Model:
     x = layers.GlobalAveragePooling2D(keepdims=True, name="global_average_pooling2d")(x)
     x = layers.Conv2D(1024, 1, padding="same", name="conv_2")(x)
     x = layers.Activation("hard_silu", name="activation_18")(x)
-    x = layers.Dropout(0.2, name="dropout_4")(x)
+    x = layers.Dropout(0.2, name="dropout")(x)
     x = layers.Conv2D(1000, 1, padding="same", name="logits")(x)
     x = layers.Flatten(name="flatten")(x)
     outputs = layers.Activation("softmax", name="predictions")(x)

@@ -72,7 +72,7 @@ class ResidualBlock(layers.Layer):
 
 def build_model() -> keras.Model:
     """Build the model resnet50, uncompiled."""
-    inputs = keras.Input(shape=(224, 224, 3), name="input_layer_7")
+    inputs = keras.Input(shape=(224, 224, 3), name="input_layer")
     x = layers.ZeroPadding2D(3, name="conv1_pad")(inputs)
     x = layers.Conv2D(64, 7, strides=2, name="conv1_conv")(x)
     x = layers.BatchNormalization(axis=3, epsilon=1.001e-05, name="conv1_bn")(x)
