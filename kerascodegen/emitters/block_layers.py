@@ -164,7 +164,7 @@ class LayersModuleWriter(BlocksWriter):
 
     def _methods(self, block: Block, plan: LayerPlan) -> Iterator[Function]:
         scope = self._scope.names.inner()
-        scope.reserve(["self"])
+        scope.reserve(["self", "kwargs"])
         variables = parameter_names(self._program, block, scope)
         # The name goes to Keras.
         own = {v: variables[v] for v, c in block.parameters if c.argument != NAME}
@@ -177,7 +177,7 @@ class LayersModuleWriter(BlocksWriter):
         attributes = attribute_names(self._program, layers, plan.inner, taken)
         yield self._init(block, own, attributes, scope)
         inner_scope = self._scope.names.inner()
-        inner_scope.reserve(["self"])
+        inner_scope.reserve(["self", "kwargs"])
         writer, inputs = self._local_writer(block, in_self(own), inner_scope)
         assert isinstance(writer, CallWriter)
         writer.attributes = attributes

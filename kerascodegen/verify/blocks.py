@@ -54,7 +54,7 @@ def viewed(
     Yields:
         The view; while it is in use, walks over layers go into blocks.
     """
-    blocks = _find(original.model, rebuilt)
+    blocks = _find(original.model if graph is None else graph, rebuilt)
     if blocks is None:
         yield view_of(original, options, rebuilt.model, graph)
         return
