@@ -14,6 +14,7 @@ import copy
 from collections import Counter
 
 from kerascodegen.catalog.allowlist import is_known
+from kerascodegen.emitters.audit_classes import UnknownFormError, plain_class
 from kerascodegen.emitters.audit_loaders import (
     PATH_IMPORT,
     find_loaders,
@@ -92,7 +93,7 @@ def audit_source(source: str, custom: CustomSource | None = None) -> None:
             names.defined |= names.check_import(top)
     for top in body:
         if not isinstance(top, ast.Import | ast.ImportFrom):
-            names.check_scope(names.without_lambdas(top))
+            names.check_scope(names.plain(names.without_lambdas(top)))
 
 
 class _Names:
@@ -135,6 +136,17 @@ class _Names:
 
         checked: ast.stmt = Remove().visit(top)
         return checked
+
+    def plain(self, top: ast.stmt) -> ast.stmt:
+        """The statement; of a layer's class what is left to check."""
+        if not isinstance(top, ast.ClassDef) or not top.decorator_list:
+            return top
+        if "super" in self.defined:
+            raise _refusal(top, "a new meaning of super")
+        try:
+            return plain_class(top, self._roots)
+        except UnknownFormError as error:
+            raise _refusal(error.node, error.what) from None
 
     def check_import(self, node: ast.Import | ast.ImportFrom) -> set[str]:
         """Check an import at the top of the module; give the names it defines."""

@@ -247,13 +247,28 @@ def _word(program: Program, statement: Statement) -> str:
     return word.strip("_")
 
 
-def parameter_names(program: Program, block: Block, scope: Namespace) -> dict[Var, str]:
+def call_word(program: Program, call: Call) -> str:
+    """What a call does, in a word.
+
+    Args:
+        program: The program.
+        call: The call.
+
+    Returns:
+        The word, or `""`.
+    """
+    return _word(program, call)
+
+
+def parameter_names(
+    program: Program, block: Block, module_names: frozenset[str]
+) -> dict[Var, str]:
     """Name the parameters of a block.
 
     Args:
         program: The program.
         block: The block.
-        scope: The function's namespace.
+        module_names: What the module calls other things, so that none is hidden.
 
     Returns:
         A name for each variable: the argument that it feeds; with the layer's name
@@ -261,6 +276,7 @@ def parameter_names(program: Program, block: Block, scope: Namespace) -> dict[Va
     """
     names: dict[Var, str] = {}
     taken: set[str] = set()
+    scope = Namespace(set(module_names))
     for variable, column in block.parameters:
         wanted = column.argument
         if wanted == "flag":
@@ -323,4 +339,5 @@ def _suffix(name: Expr) -> str:
     """The literal end of a name."""
     if isinstance(name, Text) and isinstance(name.parts[-1], str):
         return name.parts[-1]
-    return ""
+    # In a class a layer's name is what is left without the block's.
+    return name.value if isinstance(name, Const) and isinstance(name.value, str) else ""

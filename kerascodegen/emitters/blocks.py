@@ -25,7 +25,15 @@ from kerascodegen.folding.expressions import Var
 from kerascodegen.folding.fold import fold
 from kerascodegen.folding.lift import lift
 from kerascodegen.folding.limits import Limits
-from kerascodegen.folding.program import Block, Call, Column, Loop, Program, calls
+from kerascodegen.folding.program import (
+    Block,
+    Body,
+    Call,
+    Column,
+    Loop,
+    Program,
+    Tensor,
+)
 from kerascodegen.graph.model import (
     Config,
     Graph,
@@ -35,6 +43,7 @@ from kerascodegen.graph.model import (
     TensorRef,
     tensor_refs,
 )
+from kerascodegen.layering.plan import inner_first
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import Names, Namespace, decide_names
 
@@ -62,15 +71,20 @@ class BlocksEmitter:
         """
         limits = Limits(options.min_repeats, options.min_size, options.max_parameters)
         shared = SharedPlan(graph)
-        program = fold(
-            lift([*shared.functions, graph], lambda o: _is_fixed(o, shared)), limits
-        )
+        flat = lift([*shared.functions, graph], lambda o: _is_fixed(o, shared))
+        program = fold(flat, limits)
+        if options.block_kind == "layer" and not graph.members:
+            from kerascodegen.emitters.block_layers import layers_module
+
+            module = layers_module(graph, options, flat, program)
+            if module is not None:
+                return module
         loops = any(
             isinstance(s, Loop) for body in program.mains for s in body.statements
         )
         if not program.blocks and not loops:
             return FunctionalEmitter().emit(graph, options)
-        return _BlocksWriter(graph, options, program).write()
+        return BlocksWriter(graph, options, program).write()
 
 
 def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
@@ -80,7 +94,7 @@ def _is_fixed(operation: Operation, shared: SharedPlan) -> bool:
     return operation.vocabulary is not None
 
 
-class _BlocksWriter(ModuleWriter):
+class BlocksWriter(ModuleWriter):
     """Writes the module of a folded program."""
 
     def __init__(self, graph: Graph, options: Options, program: Program) -> None:
@@ -88,6 +102,7 @@ class _BlocksWriter(ModuleWriter):
         self._program = program
         self._names: dict[str, str] = {}
         self._functions: list[Function] = []
+        self._module_names: frozenset[str] = frozenset()
 
     def write(self) -> SourceModule:
         """Write the blocks before the functions that call them."""
@@ -96,12 +111,13 @@ class _BlocksWriter(ModuleWriter):
 
     def _register_names(self, settings: Iterable[Config]) -> None:
         super()._register_names(settings)
-        order = _inner_first(self._program)
+        order = inner_first(self._program)
         for key in order:
             wanted = list(names_of_block(self._program, self._program.blocks[key]))
             taken = self._scope.names.taken
             free = next((name for name in wanted if name not in taken), wanted[0])
             self._names[key] = self._scope.names.claim(free)
+        self._module_names = frozenset(self._scope.names.taken)
         self._functions = [self._block(key) for key in order]
 
     def _expressions(
@@ -123,6 +139,19 @@ class _BlocksWriter(ModuleWriter):
             self,
         )
 
+    def rename_locals(
+        self,
+        names: dict[int, str],
+        assignment: Assignment,
+        block: Block,
+        scope: Namespace,
+    ) -> None:
+        """Change the names of a block's variables, where others are better."""
+
+    def tensor_names(self, body: Body, scope: Namespace) -> dict[Tensor, str]:
+        """Names of tensors that are better than those of the layers that make them."""
+        return {}
+
     def folded(
         self,
         names: Mapping[int, str],
@@ -135,7 +164,7 @@ class _BlocksWriter(ModuleWriter):
             id(v): name
             for v, name in zip(assignment.variables, names.values(), strict=True)
         }
-        return FoldedWriter(
+        writer = FoldedWriter(
             self._program,
             self._names,
             assignment,
@@ -145,22 +174,33 @@ class _BlocksWriter(ModuleWriter):
             scope,
             self._options.line_length,
         )
+        writer.module_names = self._module_names
+        return writer
 
     def _block(self, key: str) -> Function:
         program, block = self._program, self._program.blocks[key]
         scope = self._scope.names.inner()
-        variables = parameter_names(program, block, scope)
+        variables = parameter_names(program, block, self._module_names)
+        scope.reserve(variables.values())
+        writer, inputs = self._local_writer(block, variables, scope)
+        statements = writer.function_body(block.body)
+        parameters = _signature(block, inputs, variables, writer)
+        name = self._names[key]
+        return Function(name, parameters, "", _docstring(name), tuple(statements))
+
+    def _local_writer(
+        self, block: Block, variables: dict[Var, str], scope: Namespace
+    ) -> tuple[FoldedWriter, list[str]]:
+        """The writer of a block's body, and the names of what the block is given."""
         assignment = assign_variables(
             block.body, block.inputs, self._class_of, fixed_inputs=False
         )
         names = name_locals(assignment, block.inputs, block.body.results, scope)
-        writer = self.folded(names, assignment, variables, scope)
-        statements = writer.function_body(block.body)
+        self.rename_locals(names, assignment, block, scope)
         check_names(block.body, block.inputs, assignment, names)
+        writer = self.folded(names, assignment, variables, scope)
         inputs = [names[id(_holder(assignment, tensor))] for tensor in block.inputs]
-        parameters = _signature(block, inputs, variables, writer)
-        name = self._names[key]
-        return Function(name, parameters, "", _docstring(name), tuple(statements))
+        return writer, inputs
 
     def _class_of(self, call: Call) -> str:
         primitive = self._program.primitives.get(call.callee)
@@ -173,22 +213,6 @@ def _holder(assignment: Assignment, tensor: int) -> Variable:
 
 def _docstring(name: str) -> str:
     return f"{name.replace('_', ' ').capitalize()}."
-
-
-def _inner_first(program: Program) -> list[str]:
-    """Keys of all blocks, each behind those that it calls."""
-    order: dict[str, None] = {}
-
-    def visit(key: str) -> None:
-        for call in calls(program.blocks[key].body.statements):
-            if call.callee in program.blocks and call.callee not in order:
-                visit(call.callee)
-        order[key] = None
-
-    for key in program.blocks:
-        if key not in order:
-            visit(key)
-    return list(order)
 
 
 def is_positional(column: Column) -> bool:
@@ -236,7 +260,7 @@ class _MainWriter(BodyWriter):
         renderer: RendererFactory,
         shared: SharedPlan,
         program: Program,
-        module: _BlocksWriter,
+        module: BlocksWriter,
     ) -> None:
         super().__init__(graph, options, scope, renderer, shared)
         self._module = module
@@ -260,6 +284,7 @@ class _MainWriter(BodyWriter):
         known = {
             t: names.tensors[r] for t, r in self._refs.items() if r in names.tensors
         }
+        known |= self._module.tensor_names(self._body, self._scope)
         self._own = name_model_variables(self._assignment, known, self._scope)
         check_names(self._body, inputs, self._assignment, self._own)
         written = {

@@ -45,6 +45,7 @@ class FoldedWriter:
     Attributes:
         fixed: Writes the call of what is never part of a block, given what it is
             assigned to; `None` where several results are.
+        module_names: What parameters of blocks must not hide.
     """
 
     def __init__(
@@ -70,10 +71,20 @@ class FoldedWriter:
         self._width = width
         self._depth = 0
         self.fixed: Callable[[NodeKey, str | None], Iterable[Line]] = _none
+        self.module_names: frozenset[str] = frozenset()
 
     def text(self, expr: Expr) -> str:
         """Render an expression."""
         return self._make_renderer({}, self._variables).expression(expr)
+
+    @property
+    def width(self) -> int:
+        """Columns to lay statements out for."""
+        return self._width
+
+    def renderer(self) -> ExpressionRenderer:
+        """A renderer of what no tensors stand in."""
+        return self._make_renderer({}, self._variables)
 
     def statements(self, body: Body) -> list[Line]:
         """Write all statements of a body at the outermost level."""
@@ -125,7 +136,9 @@ class FoldedWriter:
             for index, tensor in enumerate(call.inputs)
         }
         renderer = self._make_renderer(tensors, self._variables)
-        operation = replace(operation, arguments=tuple(_arguments(primitive, call)))
+        operation = replace(
+            operation, arguments=tuple(constructor_arguments(primitive, call))
+        )
         if operation.kind is OperationKind.OP:
             expression = op_call(operation, node, renderer)
         else:
@@ -152,7 +165,7 @@ class FoldedWriter:
         from kerascodegen.emitters.block_names import parameter_names
 
         block = self._program.blocks[key]
-        names = parameter_names(self._program, block, Namespace())
+        names = parameter_names(self._program, block, self.module_names)
         return [names[variable] for variable, _ in block.parameters]
 
     def _branch(self, branch: Branch) -> Line:
@@ -281,8 +294,16 @@ def _with_arguments(value: Value, given: Mapping[str, Expr]) -> Value:
     return replace(value, arguments=arguments)
 
 
-def _arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
-    """The constructor's arguments: what differs, and what all calls have."""
+def constructor_arguments(primitive: Primitive, call: Call) -> Iterator[Argument]:
+    """The constructor's arguments: what differs, and what all calls have.
+
+    Args:
+        primitive: What is called.
+        call: The call.
+
+    Yields:
+        The arguments in the order that they are written.
+    """
     given = {a.name: a for a in primitive.operation.arguments or ()}
     pairs = list(zip(primitive.columns, call.arguments, strict=True))
     varying = {

@@ -42,19 +42,28 @@ def expand(program: Program) -> list[list[FlatCall]]:
         are numbered from 0 in the order of their making, inputs by their own negative
         numbers.
     """
-    return [_Machine(program).run(body) for body in program.mains]
+    return [Expander(program).run(body) for body in program.mains]
 
 
-class _Machine:
+class Expander:
+    """Runs the body of a graph.
+
+    Attributes:
+        program: What the body belongs to.
+        calls: The calls of primitives so far.
+        made: How many tensors they have made.
+    """
+
     def __init__(self, program: Program) -> None:
-        self._program = program
-        self._calls: list[FlatCall] = []
-        self._made = 0
+        self.program = program
+        self.calls: list[FlatCall] = []
+        self.made = 0
 
     def run(self, body: Body) -> list[FlatCall]:
+        """Run a body and give its calls, with an entry for its results."""
         results = self._body(body, {}, {})
-        self._calls.append(("results", (), tuple(results)))
-        return self._calls
+        self.calls.append(("results", (), tuple(results)))
+        return self.calls
 
     def _body(
         self, body: Body, tensors: dict[Tensor, int], environment: Environment
@@ -62,7 +71,7 @@ class _Machine:
         for statement in body.statements:
             match statement:
                 case Call():
-                    outputs = self._call(statement, tensors, environment)
+                    outputs = self.call(statement, tensors, environment)
                 case Branch(test, then, other):
                     known = constant(substitute(test, environment))
                     outputs = self._body(then if known else other, tensors, environment)
@@ -71,20 +80,21 @@ class _Machine:
             tensors.update(zip(statement.outputs, outputs, strict=True))
         return [_at(tensors, tensor) for tensor in body.results]
 
-    def _call(
+    def call(
         self, call: Call, tensors: Mapping[Tensor, int], environment: Environment
     ) -> list[int]:
+        """Run a call and give the tensors that it makes."""
         inputs = [_at(tensors, tensor) for tensor in call.inputs]
         arguments = [substitute(argument, environment) for argument in call.arguments]
-        block = self._program.blocks.get(call.callee)
+        block = self.program.blocks.get(call.callee)
         if block is not None:
             inner = zip((var for var, _ in block.parameters), arguments, strict=True)
             local = dict(zip(block.inputs, inputs, strict=True))
             return self._body(block.body, local, dict(inner))
         known = tuple(Const(constant(argument)).key for argument in arguments)
-        self._calls.append((call.callee, known, tuple(inputs)))
-        start, self._made = self._made, self._made + len(call.outputs)
-        return list(range(start, self._made))
+        self.calls.append((call.callee, known, tuple(inputs)))
+        start, self.made = self.made, self.made + len(call.outputs)
+        return list(range(start, self.made))
 
     def _loop(
         self, loop: Loop, tensors: dict[Tensor, int], environment: Environment

@@ -97,6 +97,10 @@ class Propagation:
         """The mask that a tensor carries, once `automatic` has run."""
         return self._masks.get(ref)
 
+    def is_unknown(self, ref: TensorRef) -> bool:
+        """Whether a tensor may carry a mask, since custom code is before it."""
+        return ref in self._unknown
+
     def _note_origin(self, key: NodeKey, masks: Masks) -> None:
         """Note a call whose mask a layer of the rebuilt model makes anew."""
         for mask in _flatten(masks):

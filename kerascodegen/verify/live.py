@@ -8,6 +8,7 @@ from typing import Any
 
 from kerascodegen.options import Options
 from kerascodegen.verify.alike import build_alike
+from kerascodegen.verify.blocks import viewed
 from kerascodegen.verify.original import Original, built, require_model
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
@@ -18,7 +19,6 @@ from kerascodegen.verify.session import (
 )
 from kerascodegen.verify.source import rebuild
 from kerascodegen.verify.traced import traced
-from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
 
@@ -57,6 +57,6 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         ):
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
-            view = view_of(original, options, rebuilt.model, seen.model)
-            checks = run_checks(view, rebuilt, 0, options, seen)
+            with viewed(original, options, rebuilt, seen.model) as view:
+                checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)
