@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "golden" / "layers"
 REFERENCES = ("squeeze_excite", "transformer_encoder", "unet")
 # No block in these is worth a class, or none can be one.
-WITHOUT = {"automatic_names", "masked_blocks", "nothing_repeated", "shared_between"}
+WITHOUT = {"masked_blocks", "nothing_repeated", "rnn_stack"}
 BUILDERS = {
     **BLOCK_CASES,
     **CASES,

@@ -68,13 +68,45 @@ class SqueezeExcite(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="efficientnetb0")
-class DepthwiseConvBNSiLU(layers.Layer):
-    """Depthwise conv bn silu."""
+class InvertedResidual(layers.Layer):
+    """Inverted residual."""
 
-    def __init__(self, kernel_size, *, strides, **kwargs):
+    def __init__(
+        self,
+        filters,
+        project_filters,
+        *,
+        kernel_size=5,
+        strides=1,
+        rate=None,
+        expand=True,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
+        self.filters = filters
+        self.project_filters = project_filters
         self.kernel_size = kernel_size
         self.strides = strides
+        self.rate = rate
+        self.expand = expand
+        if expand:
+            self.expand_conv = layers.Conv2D(
+                24 * filters,
+                1,
+                padding="same",
+                use_bias=False,
+                kernel_initializer=keras.initializers.VarianceScaling(
+                    scale=2.0, mode="fan_out"
+                ),
+                name="expand_conv",
+            )
+            self.expand_bn = layers.BatchNormalization(axis=3, name="expand_bn")
+            self.expand_activation = layers.Activation("silu", name="expand_activation")
+        if strides == 2:
+            self.dwconv_pad = layers.ZeroPadding2D(
+                ((0, 1), (0, 1)) if kernel_size == 3 else ((1, 2), (1, 2)),
+                name="dwconv_pad",
+            )
         self.dwconv = layers.DepthwiseConv2D(
             kernel_size,
             strides=strides,
@@ -87,67 +119,21 @@ class DepthwiseConvBNSiLU(layers.Layer):
         )
         self.bn = layers.BatchNormalization(axis=3, name="bn")
         self.activation = layers.Activation("silu", name="activation")
-
-    def build(self, input_shape):
-        # Builds each layer inside for the shape that it is given.
-        self.call(keras.KerasTensor(input_shape))
-
-    def call(self, x):
-        x = self.dwconv(x)
-        x = self.bn(x)
-        return self.activation(x)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-        }
-
-
-@keras.saving.register_keras_serializable(package="efficientnetb0")
-class InvertedResidual(layers.Layer):
-    """Inverted residual."""
-
-    def __init__(
-        self, filters, *, padding=None, kernel_size=5, rate=None, pad=False, **kwargs
-    ):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.padding = padding
-        self.kernel_size = kernel_size
-        self.rate = rate
-        self.pad = pad
-        self.expand_conv = layers.Conv2D(
-            24 * filters,
+        self.se = SqueezeExcite(
+            24 * filters if expand else 4 * filters, filters, name="se"
+        )
+        self.project_conv = layers.Conv2D(
+            project_filters,
             1,
             padding="same",
             use_bias=False,
             kernel_initializer=keras.initializers.VarianceScaling(
                 scale=2.0, mode="fan_out"
             ),
-            name="expand_conv",
+            name="project_conv",
         )
-        self.expand_bn = layers.BatchNormalization(axis=3, name="expand_bn")
-        self.expand_activation = layers.Activation("silu", name="expand_activation")
-        if pad:
-            self.dwconv_pad = layers.ZeroPadding2D(padding, name="dwconv_pad")
-        self.depthwise_conv_bn_silu = DepthwiseConvBNSiLU(
-            kernel_size, strides=2 if pad else 1, name="depthwise_conv_bn_silu"
-        )
-        self.se = SqueezeExcite(24 * filters, filters, name="se")
-        if not pad:
-            self.project_conv = layers.Conv2D(
-                4 * filters,
-                1,
-                padding="same",
-                use_bias=False,
-                kernel_initializer=keras.initializers.VarianceScaling(
-                    scale=2.0, mode="fan_out"
-                ),
-                name="project_conv",
-            )
-            self.project_bn = layers.BatchNormalization(axis=3, name="project_bn")
+        self.project_bn = layers.BatchNormalization(axis=3, name="project_bn")
+        if rate is not None:
             self.drop = layers.Dropout(rate, noise_shape=(None, 1, 1, 1), name="drop")
             self.add = layers.Add(name="add")
 
@@ -156,16 +142,20 @@ class InvertedResidual(layers.Layer):
         self.call(keras.KerasTensor(input_shape))
 
     def call(self, inputs):
-        x = self.expand_conv(inputs)
-        x = self.expand_bn(x)
-        x = self.expand_activation(x)
-        if self.pad:
+        x = inputs
+        if self.expand:
+            x = self.expand_conv(inputs)
+            x = self.expand_bn(x)
+            x = self.expand_activation(x)
+        if self.strides == 2:
             x = self.dwconv_pad(x)
-        x = self.depthwise_conv_bn_silu(x)
+        x = self.dwconv(x)
+        x = self.bn(x)
+        x = self.activation(x)
         x = self.se(x)
-        if not self.pad:
-            x = self.project_conv(x)
-            x = self.project_bn(x)
+        x = self.project_conv(x)
+        x = self.project_bn(x)
+        if self.rate is not None:
             x = self.drop(x)
             x = self.add([x, inputs])
         return x
@@ -174,10 +164,11 @@ class InvertedResidual(layers.Layer):
         return {
             **super().get_config(),
             "filters": self.filters,
-            "padding": self.padding,
+            "project_filters": self.project_filters,
             "kernel_size": self.kernel_size,
+            "strides": self.strides,
             "rate": self.rate,
-            "pad": self.pad,
+            "expand": self.expand,
         }
 
 
@@ -187,7 +178,7 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
         filters,
         kernel_size,
         strides=strides,
-        padding="valid" if strides == 2 else "same",
+        padding="valid" if kernel_size == 3 else "same",
         use_bias=False,
         kernel_initializer=keras.initializers.VarianceScaling(
             scale=2.0, mode="fan_out"
@@ -205,40 +196,27 @@ def build_model() -> keras.Model:
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="stem_conv_pad")(x)
     x = conv_bn(x, 32, kernel_size=3, strides=2, name="stem")
     x = layers.Activation("silu", name="stem_activation")(x)
-    x = DepthwiseConvBNSiLU(3, strides=1, name="block1a")(x)
-    x = SqueezeExcite(32, 8, name="block1a_se")(x)
-    x = conv_bn(x, 16, name="block1a_project")
-    x = InvertedResidual(
-        4, padding=((0, 1), (0, 1)), kernel_size=3, pad=True, name="block2a"
-    )(x)
-    x = conv_bn(x, 24, name="block2a_project")
-    x = InvertedResidual(6, kernel_size=3, rate=0.025, name="block2b")(x)
-    x = InvertedResidual(6, padding=((1, 2), (1, 2)), pad=True, name="block3a")(x)
-    x = conv_bn(x, 40, name="block3a_project")
-    x = InvertedResidual(10, rate=0.05, name="block3b")(x)
-    x = InvertedResidual(
-        10, padding=((0, 1), (0, 1)), kernel_size=3, pad=True, name="block4a"
-    )(x)
-    x = conv_bn(x, 80, name="block4a_project")
-    x = InvertedResidual(20, kernel_size=3, rate=0.07500000000000001, name="block4b")(x)
-    x = InvertedResidual(20, kernel_size=3, rate=0.08750000000000001, name="block4c")(x)
-    x = conv_bn(x, 480, name="block5a_expand")
-    x = layers.Activation("silu", name="block5a_expand_activation")(x)
-    x = DepthwiseConvBNSiLU(5, strides=1, name="block5a")(x)
-    x = SqueezeExcite(480, 20, name="block5a_se")(x)
-    x = conv_bn(x, 112, name="block5a_project")
-    x = InvertedResidual(28, rate=0.1125, name="block5b")(x)
-    x = InvertedResidual(28, rate=0.125, name="block5c")(x)
-    x = InvertedResidual(28, padding=((1, 2), (1, 2)), pad=True, name="block6a")(x)
-    x = conv_bn(x, 192, name="block6a_project")
-    x = InvertedResidual(48, rate=0.15000000000000002, name="block6b")(x)
-    x = InvertedResidual(48, rate=0.1625, name="block6c")(x)
-    x = InvertedResidual(48, rate=0.17500000000000002, name="block6d")(x)
-    x = conv_bn(x, 1152, name="block7a_expand")
-    x = layers.Activation("silu", name="block7a_expand_activation")(x)
-    x = DepthwiseConvBNSiLU(3, strides=1, name="block7a")(x)
-    x = SqueezeExcite(1152, 48, name="block7a_se")(x)
-    x = conv_bn(x, 320, name="block7a_project")
+    x = InvertedResidual(8, 16, kernel_size=3, expand=False, name="block1a")(x)
+    x = InvertedResidual(4, 24, kernel_size=3, strides=2, name="block2a")(x)
+    x = InvertedResidual(6, 24, kernel_size=3, rate=0.025, name="block2b")(x)
+    x = InvertedResidual(6, 40, strides=2, name="block3a")(x)
+    x = InvertedResidual(10, 40, rate=0.05, name="block3b")(x)
+    x = InvertedResidual(10, 80, kernel_size=3, strides=2, name="block4a")(x)
+    for i in range(1, 3):
+        x = InvertedResidual(
+            20, 80, kernel_size=3, rate=0.2 * (i + 5) / 16, name=f"block4{chr(97 + i)}"
+        )(x)
+    x = InvertedResidual(20, 112, name="block5a")(x)
+    for i in range(1, 3):
+        x = InvertedResidual(
+            28, 112, rate=0.2 * (i + 8) / 16, name=f"block5{chr(97 + i)}"
+        )(x)
+    x = InvertedResidual(28, 192, strides=2, name="block6a")(x)
+    for i in range(1, 4):
+        x = InvertedResidual(
+            48, 192, rate=0.2 * (i + 11) / 16, name=f"block6{chr(97 + i)}"
+        )(x)
+    x = InvertedResidual(48, 320, kernel_size=3, name="block7a")(x)
     x = conv_bn(x, 1280, name="top")
     x = layers.Activation("silu", name="top_activation")(x)
     x = layers.GlobalAveragePooling2D(name="avg_pool")(x)

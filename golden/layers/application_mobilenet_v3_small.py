@@ -41,8 +41,7 @@ class GlobalAveragePoolingBlock(layers.Layer):
         x = self.avg_pool(x)
         x = self.conv(x)
         x = self.relu(x)
-        x = self.conv_1(x)
-        return x + 3.0
+        return self.conv_1(x)
 
     def get_config(self):
         return {
@@ -53,33 +52,63 @@ class GlobalAveragePoolingBlock(layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="mobile_netv3_small")
+class SqueezeExcite(layers.Layer):
+    """Squeeze excite."""
+
+    def __init__(self, filters, excite_filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.excite_filters = excite_filters
+        self.hard_silu = layers.Activation("hard_silu")
+        self.excite = GlobalAveragePoolingBlock(filters, excite_filters, name="excite")
+        self.relu = layers.ReLU(max_value=6.0)
+        self.excite_mul = layers.Multiply(name="excite_mul")
+
+    def build(self, input_shape):
+        # Builds each layer inside for the shape that it is given.
+        self.call(keras.KerasTensor(input_shape))
+
+    def compute_output_spec(self, x):
+        # Layer by layer, which needs no sizes.
+        return self.call(x)
+
+    def call(self, x):
+        x = self.hard_silu(x)
+        y = self.excite(x)
+        y = y + 3.0
+        y = self.relu(y)
+        y = y * 0.16666666666666666
+        return self.excite_mul([x, y])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "excite_filters": self.excite_filters,
+        }
+
+
+@keras.saving.register_keras_serializable(package="mobile_netv3_small")
 class InvertedResidual(layers.Layer):
     """Inverted residual."""
 
-    def __init__(
-        self, filters, squeeze_excite_filters, project_filters, *, strides=1, **kwargs
-    ):
+    def __init__(self, filters, squeeze_filters, project_filters, **kwargs):
         super().__init__(**kwargs)
         self.filters = filters
-        self.squeeze_excite_filters = squeeze_excite_filters
+        self.squeeze_filters = squeeze_filters
         self.project_filters = project_filters
-        self.strides = strides
+        self.expand = layers.Conv2D(
+            filters, 1, padding="same", use_bias=False, name="expand"
+        )
+        self.expand_bn = layers.BatchNormalization(momentum=0.999, name="expand_bn")
+        self.hard_silu = layers.Activation("hard_silu")
         self.depthwise = layers.DepthwiseConv2D(
-            5,
-            strides=strides,
-            padding="valid" if strides == 2 else "same",
-            use_bias=False,
-            name="depthwise",
+            5, padding="same", use_bias=False, name="depthwise"
         )
         self.depthwise_bn = layers.BatchNormalization(
             momentum=0.999, name="depthwise_bn"
         )
-        self.hard_silu = layers.Activation("hard_silu")
-        self.squeeze_excite = GlobalAveragePoolingBlock(
-            filters, squeeze_excite_filters, name="squeeze_excite"
-        )
-        self.relu = layers.ReLU(max_value=6.0)
-        self.squeeze_excite_mul = layers.Multiply(name="squeeze_excite_mul")
+        self.squeeze = SqueezeExcite(squeeze_filters, filters, name="squeeze")
         self.project = layers.Conv2D(
             project_filters, 1, padding="same", use_bias=False, name="project"
         )
@@ -94,13 +123,12 @@ class InvertedResidual(layers.Layer):
         return self.call(x)
 
     def call(self, x):
+        x = self.expand(x)
+        x = self.expand_bn(x)
+        x = self.hard_silu(x)
         x = self.depthwise(x)
         x = self.depthwise_bn(x)
-        x = self.hard_silu(x)
-        scale = self.squeeze_excite(x)
-        scale = self.relu(scale)
-        scale = scale * 0.16666666666666666
-        x = self.squeeze_excite_mul([x, scale])
+        x = self.squeeze(x)
         x = self.project(x)
         return self.project_bn(x)
 
@@ -108,9 +136,43 @@ class InvertedResidual(layers.Layer):
         return {
             **super().get_config(),
             "filters": self.filters,
-            "squeeze_excite_filters": self.squeeze_excite_filters,
+            "squeeze_filters": self.squeeze_filters,
             "project_filters": self.project_filters,
-            "strides": self.strides,
+        }
+
+
+@keras.saving.register_keras_serializable(package="mobile_netv3_small")
+class PadDepthwiseConvBN(layers.Layer):
+    """Pad depthwise conv bn."""
+
+    def __init__(self, *, padding=((1, 2), (1, 2)), kernel_size=5, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+        self.kernel_size = kernel_size
+        self.pad = layers.ZeroPadding2D(padding, name="pad")
+        self.depthwise_conv = layers.DepthwiseConv2D(
+            kernel_size, strides=2, use_bias=False, name="depthwise_conv"
+        )
+        self.bn = layers.BatchNormalization(momentum=0.999, name="bn")
+
+    def build(self, input_shape):
+        # Builds each layer inside for the shape that it is given.
+        self.call(keras.KerasTensor(input_shape))
+
+    def compute_output_spec(self, x):
+        # Layer by layer, which needs no sizes.
+        return self.call(x)
+
+    def call(self, x):
+        x = self.pad(x)
+        x = self.depthwise_conv(x)
+        return self.bn(x)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "padding": self.padding,
+            "kernel_size": self.kernel_size,
         }
 
 
@@ -122,10 +184,14 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
     return layers.BatchNormalization(momentum=0.999, name=f"{name}_bn")(x)
 
 
-def depthwise_conv_bn(x, *, kernel_size=3, strides, padding, name):
+def depthwise_conv_bn(x, kernel_size, *, strides, name):
     """Depthwise conv bn."""
     x = layers.DepthwiseConv2D(
-        kernel_size, strides=strides, padding=padding, use_bias=False, name=name
+        kernel_size,
+        strides=strides,
+        padding="valid" if strides == 2 else "same",
+        use_bias=False,
+        name=name,
     )(x)
     return layers.BatchNormalization(momentum=0.999, name=f"{name}_bn")(x)
 
@@ -137,53 +203,45 @@ def build_model() -> keras.Model:
     x = conv_bn(x, 16, kernel_size=3, strides=2, name="conv")
     x = layers.Activation("hard_silu", name="activation")(x)
     x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="expanded_conv_depthwise_pad")(x)
-    x = depthwise_conv_bn(x, strides=2, padding="valid", name="expanded_conv_depthwise")
+    x = depthwise_conv_bn(x, 3, strides=2, name="expanded_conv_depthwise")
     x = layers.ReLU(name="re_lu")(x)
     scale = GlobalAveragePoolingBlock(8, 16, name="expanded_conv_squeeze_excite")(x)
+    scale = scale + 3.0
     scale = layers.ReLU(max_value=6.0, name="re_lu_1")(scale)
     scale = scale * 0.16666666666666666
     x = layers.Multiply(name="expanded_conv_squeeze_excite_mul")([x, scale])
     x = conv_bn(x, 16, name="expanded_conv_project")
     x = conv_bn(x, 72, name="expanded_conv_1_expand")
     x = layers.ReLU(name="re_lu_2")(x)
-    x = layers.ZeroPadding2D(((0, 1), (0, 1)), name="expanded_conv_1_depthwise_pad")(x)
-    x = depthwise_conv_bn(
-        x, strides=2, padding="valid", name="expanded_conv_1_depthwise"
-    )
+    x = PadDepthwiseConvBN(
+        padding=((0, 1), (0, 1)), kernel_size=3, name="expanded_conv_1_depthwise"
+    )(x)
     x = layers.ReLU(name="re_lu_3")(x)
     x = conv_bn(x, 24, name="expanded_conv_1_project")
     y = conv_bn(x, 88, name="expanded_conv_2_expand")
     y = layers.ReLU(name="re_lu_4")(y)
-    y = depthwise_conv_bn(
-        y, strides=1, padding="same", name="expanded_conv_2_depthwise"
-    )
+    y = depthwise_conv_bn(y, 3, strides=1, name="expanded_conv_2_depthwise")
     y = layers.ReLU(name="re_lu_5")(y)
     y = conv_bn(y, 24, name="expanded_conv_2_project")
     x = layers.Add(name="expanded_conv_2_add")([x, y])
     x = conv_bn(x, 96, name="expanded_conv_3_expand")
     x = layers.Activation("hard_silu", name="activation_1")(x)
-    x = layers.ZeroPadding2D(((1, 2), (1, 2)), name="expanded_conv_3_depthwise_pad")(x)
-    x = InvertedResidual(24, 96, 40, strides=2, name="expanded_conv_3")(x)
+    x = PadDepthwiseConvBN(name="expanded_conv_3_depthwise")(x)
+    x = SqueezeExcite(24, 96, name="expanded_conv_3_squeeze")(x)
+    x = conv_bn(x, 40, name="expanded_conv_3_project")
     for i in range(4, 6):
-        y = conv_bn(x, 240, name=f"expanded_conv_{i}_expand")
-        y = layers.Activation("hard_silu", name=f"activation_{2 * i - 5}")(y)
-        y = InvertedResidual(64, 240, 40, name=f"expanded_conv_{i}")(y)
+        y = InvertedResidual(240, 64, 40, name=f"expanded_conv_{i}")(x)
         x = layers.Add(name=f"expanded_conv_{i}_add")([x, y])
-    x = conv_bn(x, 120, name="expanded_conv_6_expand")
-    x = layers.Activation("hard_silu", name="activation_7")(x)
-    x = InvertedResidual(32, 120, 48, name="expanded_conv_6")(x)
-    y = conv_bn(x, 144, name="expanded_conv_7_expand")
-    y = layers.Activation("hard_silu", name="activation_9")(y)
-    y = InvertedResidual(40, 144, 48, name="expanded_conv_7")(y)
-    x = layers.Add(name="expanded_conv_7_add")([x, y])
+    x = InvertedResidual(120, 32, 48, name="expanded_conv_6")(x)
+    expanded_conv_7 = InvertedResidual(144, 40, 48, name="expanded_conv_7")(x)
+    x = layers.Add(name="expanded_conv_7_add")([x, expanded_conv_7])
     x = conv_bn(x, 288, name="expanded_conv_8_expand")
     x = layers.Activation("hard_silu", name="activation_11")(x)
-    x = layers.ZeroPadding2D(((1, 2), (1, 2)), name="expanded_conv_8_depthwise_pad")(x)
-    x = InvertedResidual(72, 288, 96, strides=2, name="expanded_conv_8")(x)
+    x = PadDepthwiseConvBN(name="expanded_conv_8_depthwise")(x)
+    x = SqueezeExcite(72, 288, name="expanded_conv_8_squeeze")(x)
+    x = conv_bn(x, 96, name="expanded_conv_8_project")
     for i in range(9, 11):
-        y = conv_bn(x, 576, name=f"expanded_conv_{i}_expand")
-        y = layers.Activation("hard_silu", name=f"activation_{2 * i - 5}")(y)
-        y = InvertedResidual(144, 576, 96, name=f"expanded_conv_{i}")(y)
+        y = InvertedResidual(576, 144, 96, name=f"expanded_conv_{i}")(x)
         x = layers.Add(name=f"expanded_conv_{i}_add")([x, y])
     x = conv_bn(x, 576, name="conv_1")
     x = layers.Activation("hard_silu", name="activation_17")(x)

@@ -17,6 +17,36 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="inverted_residuals")
+class SqueezeExcite(layers.Layer):
+    """Squeeze excite."""
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.pool = layers.GlobalAveragePooling2D(keepdims=True, name="pool")
+        self.reduce = layers.Conv2D(filters, 1, name="reduce")
+        self.relu = layers.ReLU(name="relu")
+        self.expand = layers.Conv2D(4 * filters, 1, name="expand")
+        self.gate = layers.Activation("hard_sigmoid", name="gate")
+        self.scale = layers.Multiply(name="scale")
+
+    def build(self, input_shape):
+        # Builds each layer inside for the shape that it is given.
+        self.call(keras.KerasTensor(input_shape))
+
+    def call(self, inputs):
+        x = self.pool(inputs)
+        x = self.reduce(x)
+        x = self.relu(x)
+        x = self.expand(x)
+        x = self.gate(x)
+        return self.scale([inputs, x])
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable(package="inverted_residuals")
 class InvertedResidual(layers.Layer):
     """Inverted residual."""
 
@@ -30,32 +60,27 @@ class InvertedResidual(layers.Layer):
         self.depthwise = layers.DepthwiseConv2D(
             3, strides=strides, padding="same", name="depthwise"
         )
-        self.se_pool = layers.GlobalAveragePooling2D(keepdims=True, name="se_pool")
-        self.se_reduce = layers.Conv2D(filters, 1, name="se_reduce")
-        self.se_relu = layers.ReLU(name="se_relu")
-        self.se_expand = layers.Conv2D(4 * filters, 1, name="se_expand")
-        self.se_gate = layers.Activation("hard_sigmoid", name="se_gate")
-        self.se_scale = layers.Multiply(name="se_scale")
+        self.se = SqueezeExcite(filters, name="se")
         self.project = layers.Conv2D(filters, 1, use_bias=False, name="project")
         self.project_bn = layers.BatchNormalization(name="project_bn")
+        if strides == 1:
+            self.add = layers.Add(name="add")
 
     def build(self, input_shape):
         # Builds each layer inside for the shape that it is given.
         self.call(keras.KerasTensor(input_shape))
 
-    def call(self, x):
-        x = self.expand(x)
+    def call(self, inputs):
+        x = self.expand(inputs)
         x = self.expand_bn(x)
         x = self.expand_relu(x)
         x = self.depthwise(x)
-        scale = self.se_pool(x)
-        scale = self.se_reduce(scale)
-        scale = self.se_relu(scale)
-        scale = self.se_expand(scale)
-        scale = self.se_gate(scale)
-        x = self.se_scale([x, scale])
+        x = self.se(x)
         x = self.project(x)
-        return self.project_bn(x)
+        x = self.project_bn(x)
+        if self.strides == 1:
+            x = self.add([inputs, x])
+        return x
 
     def get_config(self):
         return {
@@ -68,18 +93,11 @@ class InvertedResidual(layers.Layer):
 def build_model() -> keras.Model:
     """Build the model inverted_residuals, uncompiled."""
     inputs = keras.Input(shape=(32, 32, 8), name="image")
-    x = layers.GlobalAveragePooling2D(keepdims=True, name="stem_se_pool")(inputs)
-    x = layers.Conv2D(2, 1, name="stem_se_reduce")(x)
-    x = layers.ReLU(name="stem_se_relu")(x)
-    x = layers.Conv2D(8, 1, name="stem_se_expand")(x)
-    x = layers.Activation("hard_sigmoid", name="stem_se_gate")(x)
-    x = layers.Multiply(name="stem_se_scale")([inputs, x])
+    x = SqueezeExcite(2, name="stem_se")(inputs)
     x = InvertedResidual(16, strides=2, name="block0")(x)
-    block1 = InvertedResidual(16, strides=1, name="block1")(x)
-    x = layers.Add(name="block1_add")([x, block1])
+    x = InvertedResidual(16, strides=1, name="block1")(x)
     x = InvertedResidual(24, strides=2, name="block2")(x)
-    block3 = InvertedResidual(24, strides=1, name="block3")(x)
-    x = layers.Add(name="block3_add")([x, block3])
+    x = InvertedResidual(24, strides=1, name="block3")(x)
     x = layers.GlobalAveragePooling2D(name="pooled")(x)
     outputs = layers.Dense(5, activation="softmax", name="label")(x)
     return keras.Model(inputs, outputs, name="inverted_residuals")

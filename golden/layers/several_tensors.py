@@ -17,38 +17,6 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="several_tensors")
-class UpsampleBlock(layers.Layer):
-    """Upsample block."""
-
-    def __init__(self, filters, **kwargs):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.up = layers.UpSampling2D(name="up")
-        self.join = layers.Concatenate(name="join")
-        self.conv = layers.Conv2D(filters, 3, padding="same", name="conv")
-        self.norm = layers.BatchNormalization(name="norm")
-        self.relu = layers.ReLU(name="relu")
-
-    def build(self, x_shape, skip_shape):
-        # Builds each layer inside for the shape that it is given.
-        self.call(keras.KerasTensor(x_shape), keras.KerasTensor(skip_shape))
-
-    def compute_output_spec(self, x, skip):
-        # Layer by layer, which needs no sizes.
-        return self.call(x, skip)
-
-    def call(self, x, skip):
-        x = self.up(x)
-        x = self.join([x, skip])
-        x = self.conv(x)
-        x = self.norm(x)
-        return self.relu(x)
-
-    def get_config(self):
-        return {**super().get_config(), "filters": self.filters}
-
-
-@keras.saving.register_keras_serializable(package="several_tensors")
 class ConvBlock(layers.Layer):
     """Conv block."""
 
@@ -76,6 +44,38 @@ class ConvBlock(layers.Layer):
         y = self.pool(x)
         y = self.drop(y)
         return x, y
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable(package="several_tensors")
+class UpsampleBlock(layers.Layer):
+    """Upsample block."""
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.up = layers.UpSampling2D(name="up")
+        self.join = layers.Concatenate(name="join")
+        self.conv = layers.Conv2D(filters, 3, padding="same", name="conv")
+        self.norm = layers.BatchNormalization(name="norm")
+        self.relu = layers.ReLU(name="relu")
+
+    def build(self, x_shape, skip_shape):
+        # Builds each layer inside for the shape that it is given.
+        self.call(keras.KerasTensor(x_shape), keras.KerasTensor(skip_shape))
+
+    def compute_output_spec(self, x, skip):
+        # Layer by layer, which needs no sizes.
+        return self.call(x, skip)
+
+    def call(self, x, skip):
+        x = self.up(x)
+        x = self.join([x, skip])
+        x = self.conv(x)
+        x = self.norm(x)
+        return self.relu(x)
 
     def get_config(self):
         return {**super().get_config(), "filters": self.filters}

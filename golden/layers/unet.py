@@ -54,29 +54,53 @@ class ConvBlock(layers.Layer):
         return {**super().get_config(), "filters": self.filters}
 
 
+@keras.saving.register_keras_serializable(package="unet")
+class UpsampleBlock(layers.Layer):
+    """Upsample block."""
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.upsample = layers.Conv2DTranspose(
+            filters, 2, strides=2, padding="same", name="upsample"
+        )
+        self.joined = layers.Concatenate(name="joined")
+        self.conv_block = ConvBlock(filters, name="conv_block")
+
+    def build(self, x_shape, skip_shape):
+        # Builds each layer inside for the shape that it is given.
+        self.call(keras.KerasTensor(x_shape), keras.KerasTensor(skip_shape))
+
+    def compute_output_spec(self, x, skip):
+        # Layer by layer, which needs no sizes.
+        return self.call(x, skip)
+
+    def call(self, x, skip):
+        x = self.upsample(x)
+        x = self.joined([x, skip])
+        return self.conv_block(x)
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters}
+
+
+def conv_block_pool(x, filters, *, name):
+    """Conv block pool."""
+    x = ConvBlock(filters, name=name)(x)
+    y = layers.MaxPooling2D(name=f"{name}_pool")(x)
+    return x, y
+
+
 def build_model() -> keras.Model:
     """Build the model unet, uncompiled."""
     inputs = keras.Input(shape=(None, None, 3), name="image")
-    down_1 = ConvBlock(8, name="down_1")(inputs)
-    x = layers.MaxPooling2D(name="down_1_pool")(down_1)
-    down_2 = ConvBlock(16, name="down_2")(x)
-    x = layers.MaxPooling2D(name="down_2_pool")(down_2)
-    down_3 = ConvBlock(32, name="down_3")(x)
-    x = layers.MaxPooling2D(name="down_3_pool")(down_3)
-    x = ConvBlock(64, name="bottom")(x)
-    x = layers.Conv2DTranspose(32, 2, strides=2, padding="same", name="up_3_upsample")(
-        x
-    )
-    x = layers.Concatenate(name="up_3_joined")([x, down_3])
-    x = ConvBlock(32, name="up_3")(x)
-    x = layers.Conv2DTranspose(16, 2, strides=2, padding="same", name="up_2_upsample")(
-        x
-    )
-    x = layers.Concatenate(name="up_2_joined")([x, down_2])
-    x = ConvBlock(16, name="up_2")(x)
-    x = layers.Conv2DTranspose(8, 2, strides=2, padding="same", name="up_1_upsample")(x)
-    x = layers.Concatenate(name="up_1_joined")([x, down_1])
-    x = ConvBlock(8, name="up_1")(x)
+    down_1_relu_2, down_1_pool = conv_block_pool(inputs, 8, name="down_1")
+    down_2_relu_2, down_2_pool = conv_block_pool(down_1_pool, 16, name="down_2")
+    down_3_relu_2, down_3_pool = conv_block_pool(down_2_pool, 32, name="down_3")
+    x = ConvBlock(64, name="bottom")(down_3_pool)
+    x = UpsampleBlock(32, name="up_3")(x, down_3_relu_2)
+    x = UpsampleBlock(16, name="up_2")(x, down_2_relu_2)
+    x = UpsampleBlock(8, name="up_1")(x, down_1_relu_2)
     outputs = layers.Conv2D(1, 1, activation="sigmoid", name="mask")(x)
     return keras.Model(inputs, outputs, name="unet")
 

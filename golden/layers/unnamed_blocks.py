@@ -43,8 +43,12 @@ class ResidualBlock(layers.Layer):
 def build_model() -> keras.Model:
     """Build the model unnamed_blocks, uncompiled."""
     inputs = keras.Input(shape=(24,), name="features")
-    x = inputs
-    for _ in range(4):
+    x = layers.LayerNormalization(name="layer_normalization")(inputs)
+    x = layers.Dense(48, activation="gelu", name="dense")(x)
+    x = layers.Dropout(0.1, name="dropout")(x)
+    x = layers.Dense(24, name="dense_1")(x)
+    x = layers.Add(name="add")([inputs, x])
+    for _ in range(3):
         x = ResidualBlock()(x)
     outputs = layers.Dense(1, name="score")(x)
     return keras.Model(inputs, outputs, name="unnamed_blocks")
