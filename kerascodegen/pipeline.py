@@ -6,12 +6,13 @@ import contextlib
 import gc
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kerascodegen.errors import (
     Diagnostic,
+    InternalError,
     OptionError,
     UnsupportedModelError,
 )
@@ -190,9 +191,28 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     """
     with paused_collector(), _bounded_depth():
         graph, context = run_passes(graph, options)
-        source = emit_source(graph, options)
+        source = _emitted(graph, options, context)
     files = context.files.contents()
     return GeneratedSource(source, tuple(context.diagnostics), files)
+
+
+def _emitted(graph: Graph, options: Options, context: PassContext) -> str:
+    """Write a graph; flat, where folding it fails by a fault of ours.
+
+    The blocks style checks itself before anything is written. A source without blocks
+    is of more use than none.
+    """
+    try:
+        return emit_source(graph, options)
+    except InternalError as error:
+        if options.style != "blocks":
+            raise
+        context.warn(
+            "",
+            f"cannot be written with blocks, by a fault of kerascodegen ({error}); "
+            "please report it. This is the functional style.",
+        )
+        return emit_source(graph, replace(options, style="functional"))
 
 
 def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:

@@ -12,6 +12,7 @@ import pytest
 
 import kerascodegen
 from kerascodegen.emitters.audit import audit_source
+from kerascodegen.errors import InternalError
 from tests import roundtrip
 from tests.block_cases import CASES
 from tests.cases import all_cases
@@ -150,3 +151,22 @@ def test_max_parameters_bounds_every_block():
 def test_options_out_of_range_are_refused(options: dict[str, int]):
     with pytest.raises(kerascodegen.OptionError):
         kerascodegen.generate(CASES["nothing_repeated"](), style="blocks", **options)
+
+
+def test_shapes_stand_behind_calls_outside_of_loops():
+    source = blocks(CASES["one_corner"](), shapes=True)
+    assert 'x = dense_block(x, dropout=True, name="block5")  # (None, 32)' in source
+    plain = "\n".join(line.partition("  #")[0] for line in source.splitlines())
+    assert plain.strip() == blocks(CASES["one_corner"]()).strip()
+
+
+def test_a_fault_of_the_folding_gives_flat_source(monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise InternalError("A test.")
+
+    model = CASES["one_corner"]()
+    monkeypatch.setattr("kerascodegen.emitters.blocks.fold", fail)
+    result = kerascodegen.generate(model, style="blocks")
+    assert str(result) == str(kerascodegen.generate(model))
+    assert "by a fault of kerascodegen" in str(result.diagnostics[-1])
+    assert result.diagnostics[-1].level.value == "warning"

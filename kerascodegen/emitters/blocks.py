@@ -297,7 +297,12 @@ class _MainWriter(BodyWriter):
     def _calls(self) -> Iterator[Statement]:
         folded = self._module.folded(self._own, self._assignment, {}, self._scope)
         folded.fixed = self._fixed_call
+        folded.comment = self._comment
         yield from folded.statements(self._body)
+
+    def _comment(self, tensor: Tensor) -> str:
+        ref = self._refs.get(tensor)
+        return "" if ref is None else self._annotate.tensor(ref)
 
     def _fixed_call(self, key: NodeKey, target: str | None) -> Iterator[Statement]:
         yield from self._call(key, target or self._names.targets[key])

@@ -46,6 +46,7 @@ class FoldedWriter:
         fixed: Writes the call of what is never part of a block, given what it is
             assigned to; `None` where several results are.
         module_names: What parameters of blocks must not hide.
+        comment: The comment on a call that gives a tensor, outside of loops.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class FoldedWriter:
         self._depth = 0
         self.fixed: Callable[[NodeKey, str | None], Iterable[Line]] = _none
         self.module_names: frozenset[str] = frozenset()
+        self.comment: Callable[[Tensor], str] = _no_comment
 
     def text(self, expr: Expr) -> str:
         """Render an expression."""
@@ -122,8 +124,9 @@ class FoldedWriter:
     def _call(self, call: Call) -> Iterator[Line]:
         block = self._program.blocks.get(call.callee)
         target = ", ".join(self._name(tensor) for tensor in call.outputs)
+        comment = self.comment(call.outputs[0]) if self._depth == 0 else ""
         if block is not None:
-            yield Line(self._block_call(call, block), target)
+            yield Line(self._block_call(call, block), target, comment)
             return
         primitive = self._program.primitives[call.callee]
         operation, node = primitive.operation, primitive.node
@@ -145,7 +148,7 @@ class FoldedWriter:
             name = renderer.class_name(operation)
             layer = renderer.call(name, operation.arguments or ())
             expression = layer_call(layer, node, renderer)
-        yield Line(expression, target)
+        yield Line(expression, target, comment)
 
     def _block_call(self, call: Call, block: Block) -> str:
         from kerascodegen.emitters.blocks import is_positional, ordered
@@ -233,6 +236,10 @@ class FoldedWriter:
             inner = f"\n{indent}{INDENT}".join(f"{row}," for row in rows)
             return f"[\n{indent}{INDENT}{inner}\n{indent}]"
         return text
+
+
+def _no_comment(tensor: Tensor) -> str:
+    return ""
 
 
 def _none(key: NodeKey, target: str | None) -> Iterable[Line]:
