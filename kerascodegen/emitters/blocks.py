@@ -305,4 +305,8 @@ class _MainWriter(BodyWriter):
         return "" if ref is None else self._annotate.tensor(ref)
 
     def _fixed_call(self, key: NodeKey, target: str | None) -> Iterator[Statement]:
-        yield from self._call(key, target or self._names.targets[key])
+        own = self._names.targets[key]
+        if target is not None:
+            # A model may give a list of one: `(x,) = model(inputs)`.
+            own = target if own.isidentifier() else f"({target},)"
+        yield from self._call(key, own)
