@@ -176,7 +176,11 @@ COMPLETIONS = {
         "plain,--shapes",
         "plain,--strict",
     },
-    "kerascodegen model.keras --style ": {"plain,functional", "plain,sequential"},
+    "kerascodegen model.keras --style ": {
+        "plain,blocks",
+        "plain,functional",
+        "plain,sequential",
+    },
     "kerascodegen model.keras --tensors ": {"plain,named", "plain,chain"},
     "kerascodegen model.keras -o ": {"file,"},
     "kerascodegen model.keras --templates ": {"dir,"},
