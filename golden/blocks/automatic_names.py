@@ -11,7 +11,7 @@ from keras import layers
 
 
 def conv_bn_relu(x, filters, *, index):
-    """Conv bn relu."""
+    """Convolution, batch normalization, ReLU."""
     x = layers.Conv2D(
         filters, 3, padding="same", use_bias=False, name=f"conv2d_{index}"
     )(x)

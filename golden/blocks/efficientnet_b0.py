@@ -11,7 +11,7 @@ from keras import layers
 
 
 def squeeze_excite(inputs, filters, reduce_filters, *, name):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
     x = layers.GlobalAveragePooling2D(name=f"{name}_squeeze")(inputs)
     x = layers.Reshape((1, 1, filters), name=f"{name}_reshape")(x)
     x = layers.Conv2D(
@@ -38,7 +38,7 @@ def squeeze_excite(inputs, filters, reduce_filters, *, name):
 
 
 def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
-    """Conv bn."""
+    """Convolution, batch normalization."""
     x = layers.Conv2D(
         filters,
         kernel_size,
@@ -64,7 +64,7 @@ def inverted_residual(
     expand=True,
     name,
 ):
-    """Inverted residual."""
+    """Inverted residual block."""
     x = inputs
     if expand:
         x = conv_bn(inputs, 24 * filters, name=f"{name}_expand")

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def squeeze_excite(inputs, filters, reduce_filters, *, name):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
     x = layers.GlobalAveragePooling2D(name=f"{name}_squeeze")(inputs)
     x = layers.Reshape((1, 1, filters), name=f"{name}_reshape")(x)
     x = layers.Conv2D(
@@ -38,7 +38,7 @@ def squeeze_excite(inputs, filters, reduce_filters, *, name):
 
 
 def conv_bn_silu(x, filters, *, kernel_size=3, strides=1, name):
-    """Conv bn silu."""
+    """Convolution, batch normalization, SiLU."""
     x = layers.Conv2D(
         filters,
         kernel_size,
@@ -65,7 +65,7 @@ def inverted_residual(
     rate=None,
     name,
 ):
-    """Inverted residual."""
+    """Inverted residual block."""
     x = conv_bn_silu(
         inputs,
         filters,

@@ -12,7 +12,7 @@ from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 
 def conv_bn_relu(x, filters, kernel_size, *, strides=1, padding="same", index):
-    """Conv bn relu."""
+    """Convolution, batch normalization, ReLU."""
     x = layers.Conv2D(
         filters,
         kernel_size,
@@ -54,7 +54,7 @@ def inception_block(
 
 
 def inception_block_2(x, *, index, index_2):
-    """Inception block 2."""
+    """Inception block."""
     x = layers.Activation("relu", name=f"block35_{index}_ac")(x)
     branch_1 = conv_bn_relu(x, 32, 1, index=index_2)
     branch_2 = conv_bn_relu(x, 32, 1, index=index_2 + 1)

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def conv_bn_relu(x, filters, kernel_size, *, strides=1, padding="same", index):
-    """Conv bn relu."""
+    """Convolution, batch normalization, ReLU."""
     x = layers.Conv2D(
         filters,
         kernel_size,

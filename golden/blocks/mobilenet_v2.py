@@ -11,7 +11,7 @@ from keras import layers
 
 
 def depthwise_conv_bn_relu(x, *, strides, padding, name):
-    """Depthwise conv bn relu."""
+    """Depthwise convolution, batch normalization, ReLU."""
     x = layers.DepthwiseConv2D(
         3, strides=strides, padding=padding, use_bias=False, name=name
     )(x)
@@ -22,7 +22,7 @@ def depthwise_conv_bn_relu(x, *, strides, padding, name):
 def inverted_residual(
     inputs, filters, project_filters, *, strides=1, residual=True, name
 ):
-    """Inverted residual."""
+    """Inverted residual block."""
     x = layers.Conv2D(
         filters, 1, padding="same", use_bias=False, name=f"{name}_expand"
     )(inputs)

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
-    """Conv bn."""
+    """Convolution, batch normalization."""
     x = layers.Conv2D(
         filters, kernel_size, strides=strides, padding="same", use_bias=False, name=name
     )(x)
@@ -19,7 +19,7 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
 
 
 def depthwise_conv_bn(x, kernel_size, *, strides, name):
-    """Depthwise conv bn."""
+    """Depthwise convolution, batch normalization."""
     x = layers.DepthwiseConv2D(
         kernel_size,
         strides=strides,
@@ -39,7 +39,7 @@ def global_average_pooling_block(x, filters, conv_1_filters, *, name):
 
 
 def squeeze_excite(inputs, filters, squeeze_excite_filters, *, index):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
     inputs = layers.Activation("hard_silu", name=f"activation_{2 * index - 4}")(inputs)
     x = global_average_pooling_block(
         inputs,
@@ -56,7 +56,7 @@ def squeeze_excite(inputs, filters, squeeze_excite_filters, *, index):
 
 
 def inverted_residual(x, filters, filters_2, project_filters, *, index):
-    """Inverted residual."""
+    """Inverted residual block."""
     x = conv_bn(x, filters, name=f"expanded_conv_{index}_expand")
     x = layers.Activation("hard_silu", name=f"activation_{2 * index - 5}")(x)
     x = depthwise_conv_bn(x, 5, strides=1, name=f"expanded_conv_{index}_depthwise")
@@ -65,7 +65,7 @@ def inverted_residual(x, filters, filters_2, project_filters, *, index):
 
 
 def pad_depthwise_conv_bn(x, *, padding=((1, 2), (1, 2)), kernel_size=5, name):
-    """Pad depthwise conv bn."""
+    """Padding, depthwise convolution, batch normalization."""
     x = layers.ZeroPadding2D(padding, name=f"{name}_pad")(x)
     return depthwise_conv_bn(x, kernel_size, strides=2, name=name)
 

@@ -37,7 +37,7 @@ def relu_block(x, filters, *, kernel_size=3, index, suffix):
 
 
 def relu_block_2(x, filters, kernel_size, *, padding, index, suffix):
-    """Relu block 2."""
+    """Relu block."""
     x = layers.Activation("relu", name=f"activation_{index}")(x)
     x = layers.ZeroPadding2D(padding, name=f"separable_conv_1_pad_reduction_{suffix}")(
         x
@@ -66,7 +66,7 @@ def relu_block_2(x, filters, kernel_size, *, padding, index, suffix):
 
 
 def conv_bn(x, filters, *, kernel_size=1, strides=1, name, name_2):
-    """Conv bn."""
+    """Convolution, batch normalization."""
     x = layers.Conv2D(
         filters,
         kernel_size,
@@ -80,7 +80,7 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name, name_2):
 
 
 def pool_add(x, shortcut, *, name, name_2):
-    """Pool add."""
+    """Pooling, sum."""
     x = layers.AveragePooling2D(3, strides=1, padding="same", name=name)(x)
     return layers.Add(name=name_2)([shortcut, x])
 
@@ -133,7 +133,7 @@ def normal_block(inputs, shortcut, filters, *, index, index_2):
 
 
 def pool_conv(x, filters, *, suffix):
-    """Pool conv."""
+    """Pooling, convolution."""
     x = layers.AveragePooling2D(1, strides=2, name=f"adjust_avg_pool_{suffix}")(x)
     return layers.Conv2D(
         filters,
@@ -146,7 +146,7 @@ def pool_conv(x, filters, *, suffix):
 
 
 def conv_bn_pad(x, filters, *, padding=((0, 1), (0, 1)), suffix):
-    """Conv bn pad."""
+    """Convolution, batch normalization, padding."""
     x = conv_bn(
         x, filters, name=f"reduction_conv_1_{suffix}", name_2=f"reduction_bn_1_{suffix}"
     )
@@ -258,7 +258,7 @@ def inception_block(inputs, filters, *, index, index_2):
 
 
 def relu_conv_bn(x, filters, *, name, index):
-    """Relu conv bn."""
+    """ReLU, convolution, batch normalization."""
     x = layers.Activation("relu", name=name)(x)
     return conv_bn(
         x, filters, name=f"adjust_conv_projection_{index}", name_2=f"adjust_bn_{index}"

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def bn_relu(x, *, name):
-    """Bn relu."""
+    """Batch normalization, ReLU."""
     x = layers.BatchNormalization(axis=3, epsilon=1.001e-05, name=f"{name}_bn")(x)
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
@@ -36,7 +36,7 @@ def bn_relu_residual_block(x, inputs, filters, *, name):
 
 
 def residual_block_2(x, filters, *, conv=False, name):
-    """Residual block 2."""
+    """Residual block."""
     y = bn_relu(x, name=f"{name}_preact")
     if conv:
         x = layers.Conv2D(4 * filters, 1, name=f"{name}_0_conv")(y)

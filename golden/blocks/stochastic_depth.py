@@ -13,7 +13,7 @@ from keras import layers
 def inverted_residual(
     inputs, filters, *, padding=1, kernel_size=3, strides=1, rate=None, name
 ):
-    """Inverted residual."""
+    """Inverted residual block."""
     x = inputs
     if strides == 2:
         x = layers.ZeroPadding2D(padding, name=f"{name}_pad")(inputs)

@@ -11,7 +11,7 @@ from keras import layers
 
 
 def conv_bn_relu(x, filters, *, name):
-    """Conv bn relu."""
+    """Convolution, batch normalization, ReLU."""
     for i in range(1, 3):
         x = layers.Conv2D(
             filters, 3, padding="same", use_bias=False, name=f"{name}_conv_{i}"

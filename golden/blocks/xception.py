@@ -11,13 +11,13 @@ from keras import layers
 
 
 def separable_conv_bn(x, filters, *, name):
-    """Separable conv bn."""
+    """Separable convolution, batch normalization."""
     x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
     return layers.BatchNormalization(name=f"{name}_bn")(x)
 
 
 def relu_separable_conv_bn_relu(x, filters, *, index, index_2):
-    """Relu separable conv bn relu."""
+    """ReLU, separable convolution, batch normalization, ReLU."""
     x = layers.Activation("relu", name=f"block{index}_sepconv1_act")(x)
     x = separable_conv_bn(x, filters, name=f"block{index}_sepconv{index_2}")
     return layers.Activation("relu", name=f"block{index}_sepconv2_act")(x)

@@ -18,7 +18,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="efficientnetb0")
 class SqueezeExcite(layers.Layer):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
 
     def __init__(self, filters, reduce_filters, **kwargs):
         super().__init__(**kwargs)
@@ -69,7 +69,7 @@ class SqueezeExcite(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="efficientnetb0")
 class InvertedResidual(layers.Layer):
-    """Inverted residual."""
+    """Inverted residual block."""
 
     def __init__(
         self,
@@ -173,7 +173,7 @@ class InvertedResidual(layers.Layer):
 
 
 def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
-    """Conv bn."""
+    """Convolution, batch normalization."""
     x = layers.Conv2D(
         filters,
         kernel_size,

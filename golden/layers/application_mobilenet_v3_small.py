@@ -53,7 +53,7 @@ class GlobalAveragePoolingBlock(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="mobile_netv3_small")
 class SqueezeExcite(layers.Layer):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
 
     def __init__(self, filters, excite_filters, **kwargs):
         super().__init__(**kwargs)
@@ -90,7 +90,7 @@ class SqueezeExcite(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="mobile_netv3_small")
 class InvertedResidual(layers.Layer):
-    """Inverted residual."""
+    """Inverted residual block."""
 
     def __init__(self, filters, squeeze_filters, project_filters, **kwargs):
         super().__init__(**kwargs)
@@ -143,7 +143,7 @@ class InvertedResidual(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="mobile_netv3_small")
 class PadDepthwiseConvBN(layers.Layer):
-    """Pad depthwise conv bn."""
+    """Padding, depthwise convolution, batch normalization."""
 
     def __init__(self, *, padding=((1, 2), (1, 2)), kernel_size=5, **kwargs):
         super().__init__(**kwargs)
@@ -177,7 +177,7 @@ class PadDepthwiseConvBN(layers.Layer):
 
 
 def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
-    """Conv bn."""
+    """Convolution, batch normalization."""
     x = layers.Conv2D(
         filters, kernel_size, strides=strides, padding="same", use_bias=False, name=name
     )(x)
@@ -185,7 +185,7 @@ def conv_bn(x, filters, *, kernel_size=1, strides=1, name):
 
 
 def depthwise_conv_bn(x, kernel_size, *, strides, name):
-    """Depthwise conv bn."""
+    """Depthwise convolution, batch normalization."""
     x = layers.DepthwiseConv2D(
         kernel_size,
         strides=strides,

@@ -18,7 +18,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="automatic_names")
 class ConvBNReLU(layers.Layer):
-    """Conv bn relu."""
+    """Convolution, batch normalization, ReLU."""
 
     def __init__(self, filters, **kwargs):
         super().__init__(**kwargs)

@@ -18,8 +18,8 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="compiled_blocks")
-class ConvBlock(layers.Layer):
-    """Conv block."""
+class LevelBlock(layers.Layer):
+    """Level block."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -44,7 +44,7 @@ def build_model() -> keras.Model:
     inputs = keras.Input(shape=(10, 6), name="series")
     x = inputs
     for i in range(3):
-        x = ConvBlock(name=f"level{i}")(x)
+        x = LevelBlock(name=f"level{i}")(x)
     last = layers.LSTM(5, name="last")(x)
     value = layers.Dense(1, name="value")(last)
     return keras.Model(inputs=inputs, outputs=[value, x], name="compiled_blocks")

@@ -17,8 +17,8 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="frozen_blocks")
-class DenseBlock(layers.Layer):
-    """Dense block."""
+class StepBlock(layers.Layer):
+    """Step block."""
 
     def __init__(self, *, layer_trainable, **kwargs):
         super().__init__(**kwargs)
@@ -47,9 +47,9 @@ def build_model() -> keras.Model:
     inputs = keras.Input(shape=(20,), name="features")
     x = inputs
     for i in range(3):
-        x = DenseBlock(layer_trainable=False, name=f"step{i}")(x)
+        x = StepBlock(layer_trainable=False, name=f"step{i}")(x)
     for i in range(3, 6):
-        x = DenseBlock(layer_trainable=True, name=f"step{i}")(x)
+        x = StepBlock(layer_trainable=True, name=f"step{i}")(x)
     outputs = layers.Dense(1, name="score")(x)
     return keras.Model(inputs, outputs, name="frozen_blocks")
 

@@ -18,7 +18,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="inverted_residuals")
 class SqueezeExcite(layers.Layer):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
 
     def __init__(self, filters, **kwargs):
         super().__init__(**kwargs)
@@ -48,7 +48,7 @@ class SqueezeExcite(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="inverted_residuals")
 class InvertedResidual(layers.Layer):
-    """Inverted residual."""
+    """Inverted residual block."""
 
     def __init__(self, filters, *, strides, **kwargs):
         super().__init__(**kwargs)

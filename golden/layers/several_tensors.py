@@ -17,8 +17,8 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="several_tensors")
-class ConvBlock(layers.Layer):
-    """Conv block."""
+class EncoderBlock(layers.Layer):
+    """Encoder block."""
 
     def __init__(self, filters, **kwargs):
         super().__init__(**kwargs)
@@ -84,10 +84,10 @@ class UpsampleBlock(layers.Layer):
 def build_model() -> keras.Model:
     """Build the model several_tensors, uncompiled."""
     inputs = keras.Input(shape=(None, None, 1), name="scan")
-    encoder1_relu, encoder1_drop = ConvBlock(4, name="encoder1")(inputs)
-    encoder2_relu, encoder2_drop = ConvBlock(8, name="encoder2")(encoder1_drop)
-    encoder3_relu, encoder3_drop = ConvBlock(12, name="encoder3")(encoder2_drop)
-    encoder4_relu, encoder4_drop = ConvBlock(16, name="encoder4")(encoder3_drop)
+    encoder1_relu, encoder1_drop = EncoderBlock(4, name="encoder1")(inputs)
+    encoder2_relu, encoder2_drop = EncoderBlock(8, name="encoder2")(encoder1_drop)
+    encoder3_relu, encoder3_drop = EncoderBlock(12, name="encoder3")(encoder2_drop)
+    encoder4_relu, encoder4_drop = EncoderBlock(16, name="encoder4")(encoder3_drop)
     x = UpsampleBlock(16, name="decoder4")(encoder4_drop, encoder4_relu)
     x = UpsampleBlock(12, name="decoder3")(x, encoder3_relu)
     x = UpsampleBlock(8, name="decoder2")(x, encoder2_relu)

@@ -17,8 +17,8 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="shared_between")
-class DenseNormDense(layers.Layer):
-    """Dense norm dense."""
+class StepBlock(layers.Layer):
+    """Step block."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
@@ -39,14 +39,14 @@ class DenseNormDense(layers.Layer):
 def build_model() -> keras.Model:
     """Build the model shared_between, uncompiled."""
     inputs = keras.Input(shape=(16,), name="features")
-    x = DenseNormDense(name="step_0")(inputs)
+    x = StepBlock(name="step_0")(inputs)
     shared = layers.Dense(16, activation="relu", name="shared")
     x = shared(x)
-    step_1 = DenseNormDense(name="step_1")(x)
+    step_1 = StepBlock(name="step_1")(x)
     shared_step_1_out = shared(step_1)
-    step_2 = DenseNormDense(name="step_2")(shared_step_1_out)
+    step_2 = StepBlock(name="step_2")(shared_step_1_out)
     shared_step_2_out = shared(step_2)
-    step_3 = DenseNormDense(name="step_3")(shared_step_2_out)
+    step_3 = StepBlock(name="step_3")(shared_step_2_out)
     shared_step_3_out = shared(step_3)
     x = layers.Concatenate(name="joined")(
         [x, shared_step_1_out, shared_step_2_out, shared_step_3_out]

@@ -18,7 +18,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="squeeze_excite")
 class SqueezeExcite(layers.Layer):
-    """Squeeze excite."""
+    """Squeeze and excitation."""
 
     def __init__(self, filters, units, *, strides, **kwargs):
         super().__init__(**kwargs)

@@ -18,7 +18,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="stochastic_depth")
 class InvertedResidual(layers.Layer):
-    """Inverted residual."""
+    """Inverted residual block."""
 
     def __init__(
         self, filters, *, padding=1, kernel_size=3, strides=1, rate=None, **kwargs

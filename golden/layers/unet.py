@@ -84,8 +84,8 @@ class UpsampleBlock(layers.Layer):
         return {**super().get_config(), "filters": self.filters}
 
 
-def conv_block_pool(x, filters, *, name):
-    """Conv block pool."""
+def down_block(x, filters, *, name):
+    """Down block."""
     x = ConvBlock(filters, name=name)(x)
     y = layers.MaxPooling2D(name=f"{name}_pool")(x)
     return x, y
@@ -94,9 +94,9 @@ def conv_block_pool(x, filters, *, name):
 def build_model() -> keras.Model:
     """Build the model unet, uncompiled."""
     inputs = keras.Input(shape=(None, None, 3), name="image")
-    down_1_relu_2, down_1_pool = conv_block_pool(inputs, 8, name="down_1")
-    down_2_relu_2, down_2_pool = conv_block_pool(down_1_pool, 16, name="down_2")
-    down_3_relu_2, down_3_pool = conv_block_pool(down_2_pool, 32, name="down_3")
+    down_1_relu_2, down_1_pool = down_block(inputs, 8, name="down_1")
+    down_2_relu_2, down_2_pool = down_block(down_1_pool, 16, name="down_2")
+    down_3_relu_2, down_3_pool = down_block(down_2_pool, 32, name="down_3")
     x = ConvBlock(64, name="bottom")(down_3_pool)
     x = UpsampleBlock(32, name="up_3")(x, down_3_relu_2)
     x = UpsampleBlock(16, name="up_2")(x, down_2_relu_2)

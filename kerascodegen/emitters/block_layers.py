@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kerascodegen.emitters.block_names import block_name, parameter_names
+from kerascodegen.emitters.block_names import (
+    block_docstring,
+    block_name,
+    names_of_block,
+    parameter_names,
+)
 from kerascodegen.emitters.blocks import (
     BlocksWriter,
     is_positional,
@@ -66,6 +71,7 @@ class LayersModuleWriter(BlocksWriter):
         super().__init__(graph, options, made.program)
         self._layers = made.layers
         self._classes: list[LayerClass] = []
+        self._titles: dict[str, str] = {}
 
     def write(self) -> SourceModule:
         """Write the classes before the functions that call them."""
@@ -84,10 +90,11 @@ class LayersModuleWriter(BlocksWriter):
         ModuleWriter._register_names(self, settings)
         order = inner_first(self._program)
         for key in order:
-            wanted = block_name(self._program, self._program.blocks[key])
+            wanted = list(names_of_block(self._program, self._program.blocks[key]))
+            self._titles[key] = block_docstring(wanted[0])
             if key in self._layers:
-                wanted = class_name(wanted)
-            self._names[key] = self._scope.names.claim(wanted)
+                wanted = [class_name(name) for name in wanted]
+            self._names[key] = self._scope.names.claim_first(wanted)
         self._module_names = frozenset({*self._scope.names.taken, "self", "kwargs"})
         for key in order:
             if key in self._layers:
@@ -150,18 +157,13 @@ class LayersModuleWriter(BlocksWriter):
         return writer
 
     def _layer_class(self, key: str) -> LayerClass:
-        program, block, plan = (
-            self._program,
-            self._program.blocks[key],
-            self._layers[key],
-        )
-        title = block_name(program, block).replace("_", " ").capitalize()
+        block, plan = self._program.blocks[key], self._layers[key]
         package = string(identifier(self._graph.name, "model"))
         return LayerClass(
             self._names[key],
             f"{_REGISTER}(package={package})",
             self._scope.use(_LAYER),
-            f"{title}.",
+            self._titles[key],
             tuple(self._methods(block, plan)),
         )
 

@@ -45,6 +45,32 @@ _SHORT = {
     "Activation": "act",
 }
 _MOST_WORDS = 3
+_TITLES = {
+    "inverted_residual": "Inverted residual block.",
+    "squeeze_excite": "Squeeze and excitation.",
+}
+# What a block of a few steps is called after, in words; the longest first.
+_STEPS = {
+    "depthwise_conv": "depthwise convolution",
+    "separable_conv": "separable convolution",
+    "conv_transpose": "transposed convolution",
+    "conv": "convolution",
+    "dense": "dense",
+    "bn": "batch normalization",
+    "norm": "normalization",
+    "pad": "padding",
+    "pool": "pooling",
+    "add": "sum",
+    "concatenate": "concatenation",
+    "dropout": "dropout",
+    "relu": "ReLU",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "swish": "swish",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+}
+_STEP = re.compile(rf"(?:^|_)({'|'.join(_STEPS)})(?=_|$)")
 # So large that no name of ours says what it does.
 _LARGE = 20
 # Words of layer names that say nothing about the block that they stand in.
@@ -85,6 +111,24 @@ def names_of_block(program: Program, block: Block) -> Iterator[str]:
         yield f"{family}_block"
     if len(words) <= _MOST_WORDS + 1 and all(words):
         yield identifier("_".join(words), "block")
+
+
+def block_docstring(name: str) -> str:
+    """Say in words what a block is called.
+
+    Args:
+        name: The block's name, `conv_bn_relu`.
+
+    Returns:
+        `"Convolution, batch normalization, ReLU."`, or the name as a sentence.
+    """
+    name = re.sub("_[0-9]+$", "", name)
+    if name in _TITLES:
+        return _TITLES[name]
+    parts = [_STEPS.get(word, "") for word in _STEP.findall(name)]
+    steps = _STEP.sub("", name).strip("_") == ""
+    text = ", ".join(parts) if steps else name.replace("_", " ")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _family_word(program: Program, block: Block) -> str:

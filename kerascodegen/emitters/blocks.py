@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kerascodegen.emitters.block_names import names_of_block, parameter_names
+from kerascodegen.emitters.block_names import (
+    block_docstring,
+    names_of_block,
+    parameter_names,
+)
 from kerascodegen.emitters.body import BodyWriter, RendererFactory
 from kerascodegen.emitters.expressions import ExpressionRenderer
 from kerascodegen.emitters.folded_body import FoldedWriter
@@ -114,9 +118,7 @@ class BlocksWriter(ModuleWriter):
         order = inner_first(self._program)
         for key in order:
             wanted = list(names_of_block(self._program, self._program.blocks[key]))
-            taken = self._scope.names.taken
-            free = next((name for name in wanted if name not in taken), wanted[0])
-            self._names[key] = self._scope.names.claim(free)
+            self._names[key] = self._scope.names.claim_first(wanted)
         self._module_names = frozenset(self._scope.names.taken)
         self._functions = [self._block(key) for key in order]
 
@@ -186,7 +188,7 @@ class BlocksWriter(ModuleWriter):
         statements = writer.function_body(block.body)
         parameters = _signature(block, inputs, variables, writer)
         name = self._names[key]
-        return Function(name, parameters, "", _docstring(name), tuple(statements))
+        return Function(name, parameters, "", block_docstring(name), tuple(statements))
 
     def _local_writer(
         self, block: Block, variables: dict[Var, str], scope: Namespace
@@ -209,10 +211,6 @@ class BlocksWriter(ModuleWriter):
 
 def _holder(assignment: Assignment, tensor: int) -> Variable:
     return next(v for v in assignment.variables if tensor in v.tensors[:1])
-
-
-def _docstring(name: str) -> str:
-    return f"{name.replace('_', ' ').capitalize()}."
 
 
 def is_positional(column: Column) -> bool:
