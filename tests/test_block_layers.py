@@ -167,7 +167,7 @@ def test_a_wrong_block_does_not_verify():
     source = blocks(model)
     swapped = "        x = self.expand_relu(x)\n        x = self.expand_bn(x)\n"
     for old, new in [
-        ('"hard_sigmoid", name="se_gate"', '"sigmoid", name="se_gate"'),
+        ('"hard_sigmoid", name="gate"', '"sigmoid", name="gate"'),
         ("Conv2D(filters, 1, use_bias=False", "Conv2D(filters, 1"),
         ("        x = self.expand_relu(x)\n", ""),
         ("".join(swapped.splitlines(keepends=True)[::-1]), swapped),
