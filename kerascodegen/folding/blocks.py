@@ -16,10 +16,7 @@ from kerascodegen.folding.edges import CUT, cuts_run, is_apart, share_cut, windo
 from kerascodegen.folding.expressions import Expr
 from kerascodegen.folding.layer_names import atoms
 from kerascodegen.folding.limits import Limits, within
-from kerascodegen.folding.parameters import (
-    Generalised,
-    generalise,
-)
+from kerascodegen.folding.parameters import generalise
 from kerascodegen.folding.program import (
     NAME,
     Block,
@@ -31,6 +28,7 @@ from kerascodegen.folding.program import (
     Statement,
     Tensor,
 )
+from kerascodegen.folding.records import Generalised
 from kerascodegen.folding.windows import Corpus, Window
 
 _DIGITS = re.compile("[0-9]+")

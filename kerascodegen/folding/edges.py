@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from kerascodegen.folding.expressions import Const
 from kerascodegen.folding.layer_names import Atoms, atoms
-from kerascodegen.folding.parameters import Cell, row_prefix
 from kerascodegen.folding.program import NAME, Call, Program
+from kerascodegen.folding.records import Cell
+from kerascodegen.folding.row_names import row_prefix
 from kerascodegen.folding.windows import Corpus, Window
 
 # What it costs a window not to have all that is named after it.

@@ -16,7 +16,8 @@ from kerascodegen.folding.expressions import (
     Var,
     substitute,
 )
-from kerascodegen.folding.parameters import Cell, Generalised, Parameter, generalise
+from kerascodegen.folding.parameters import generalise
+from kerascodegen.folding.records import Cell, Generalised, Parameter
 
 # Arguments whose value decides whether a part is there.
 _TELLING = frozenset({"strides"})

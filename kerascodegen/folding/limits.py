@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kerascodegen.folding.parameters import NAMING, Generalised
 from kerascodegen.folding.program import Block
+from kerascodegen.folding.records import NAMING, Generalised
 
 # Parameters that only name layers; a large block may have one more.
 MOST_NAMES = 2

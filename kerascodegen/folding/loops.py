@@ -22,7 +22,7 @@ from kerascodegen.folding.expressions import (
     substitute,
     variables,
 )
-from kerascodegen.folding.parameters import Generalised, Parameter, generalise
+from kerascodegen.folding.parameters import generalise
 from kerascodegen.folding.program import (
     NAME,
     Body,
@@ -34,6 +34,7 @@ from kerascodegen.folding.program import (
     Table,
     Tensor,
 )
+from kerascodegen.folding.records import Generalised, Parameter
 from kerascodegen.folding.rewriting import renamed
 from kerascodegen.folding.runs import (
     FEWEST_GROUPS,

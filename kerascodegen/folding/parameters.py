@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from kerascodegen.folding.choices import choice
 from kerascodegen.folding.expressions import (
     Const,
-    Equal,
     Expr,
     If,
     Items,
@@ -21,81 +20,18 @@ from kerascodegen.folding.expressions import (
     variables,
 )
 from kerascodegen.folding.layer_names import Atoms, atoms, fill, find_pattern
-from kerascodegen.folding.program import NAME, Column
+from kerascodegen.folding.program import NAME
+from kerascodegen.folding.records import CHANNELS, Cell, Generalised, Parameter
 from kerascodegen.folding.relations import distinct, multiple, relation, share_of
+from kerascodegen.folding.row_names import row_prefix
 
 _TEXTS = frozenset({NAME, "suffix"})
-NAMING = frozenset({NAME, "index", "suffix"})
-# What a row has for an argument of a part that it does not run: anything will do.
-Cell = Expr | None
-# Arguments that count channels: one may well be a multiple of another.
-_CHANNELS = frozenset(
-    {
-        "filters",
-        "input_dim",
-        "key_dim",
-        "newshape",
-        "output_dim",
-        "target_shape",
-        "units",
-        "value_dim",
-    }
-)
 # The count that a stage begins with.
 BEGIN = "begin"
 # What counts: the numbers in layer names, the bounds of loops.
 _COUNTED = frozenset({"index", "row", "start", "stop"})
 # The channels that a parameter is best called after.
 _TELLING = ("filters", "units")
-# Arguments on which others depend: padding on strides, an activation on a flag.
-_DECIDING = frozenset({"strides", "use_bias"})
-
-
-@dataclass(slots=True)
-class Parameter:
-    """A parameter being found.
-
-    Attributes:
-        variable: What stands for it in the body.
-        argument: What it is called, or the argument that it feeds.
-        cells: Its value in each row.
-        unused: The value in rows that do not need it, where there are any.
-    """
-
-    variable: Var
-    argument: str
-    cells: tuple[Expr, ...]
-    unused: Expr | None = None
-
-    @property
-    def names(self) -> bool:
-        """Whether it is there for layer names only."""
-        return self.argument in NAMING
-
-    def column(self) -> Column:
-        """The parameter as a column of calls, its most common value the default."""
-        if self.names:
-            return Column(self.argument)
-        if isinstance(self.unused, Const):
-            return Column(self.argument, self.unused)
-        counts = Counter(cell for cell in self.cells if isinstance(cell, Const))
-        common = max(counts, key=lambda cell: counts[cell], default=None)
-        if common is None or counts[common] * 2 <= len(self.cells):
-            return Column(self.argument)
-        return Column(self.argument, common)
-
-
-@dataclass(slots=True)
-class Generalised:
-    """Rows of arguments, told by parameters.
-
-    Attributes:
-        parameters: In the order that they are first needed.
-        arguments: For each column the expression that gives every row's value.
-    """
-
-    parameters: list[Parameter] = field(default_factory=list)
-    arguments: list[Expr] = field(default_factory=list)
 
 
 def generalise(
@@ -181,7 +117,7 @@ class _Finder:
         What an optional part needs comes last, since it fits more easily.
         """
         holes = None in self._cells[index]
-        if self._columns[index] not in _CHANNELS:
+        if self._columns[index] not in CHANNELS:
             return (holes, True, index)
         for cell in self._cells[index]:
             if isinstance(cell, Const) and isinstance(cell.value, int | float):
@@ -202,8 +138,8 @@ class _Finder:
     def _by_flag(self, argument: str, cells: Sequence[Cell]) -> Expr | None:
         """Channels that are one multiple where a flag is set, another where not."""
         flags = [p for p in self.found.parameters if p.argument == "flag"]
-        channels = [p for p in self.found.parameters if p.argument in _CHANNELS]
-        if argument not in _CHANNELS:
+        channels = [p for p in self.found.parameters if p.argument in CHANNELS]
+        if argument not in CHANNELS:
             return None
         for flag in flags:
             for known in channels:
@@ -256,9 +192,9 @@ class _Finder:
         base = [known for known, _ in pairs]
         wanted = [cell for _, cell in pairs]
         both = {parameter.argument, argument}
-        if both <= _CHANNELS and base == wanted and argument in _TELLING:
+        if both <= CHANNELS and base == wanted and argument in _TELLING:
             parameter.argument = argument
-        alike = parameter.argument == argument or both <= _CHANNELS
+        alike = parameter.argument == argument or both <= CHANNELS
         if base == wanted and (alike or (distinct(wanted) > 2 and not self._loop)):
             return parameter.variable
         found = relation(base, wanted) if both <= _COUNTED else None
@@ -266,9 +202,9 @@ class _Finder:
             return linear(parameter.variable, *found)
         if parameter.argument in _COUNTED:
             return share_of(parameter.variable, base, wanted)
-        if both <= _CHANNELS and (factor := multiple(base, wanted)) is not None:
+        if both <= CHANNELS and (factor := multiple(base, wanted)) is not None:
             return linear(parameter.variable, factor)
-        return _choice(parameter, base, wanted, argument)
+        return choice(parameter, base, wanted, argument)
 
     def _items(self, argument: str, cells: Sequence[Cell]) -> Expr | None:
         """Take lists of one length apart, where that needs no further parameter."""
@@ -295,7 +231,7 @@ class _Finder:
             options = (self._by(p, argument, column) for p in self.found.parameters)
             expr = next((option for option in options if option is not None), None)
             if expr is None:
-                if varying > 1 or argument not in _CHANNELS:
+                if varying > 1 or argument not in CHANNELS:
                     return None
                 expr = self._new(argument, column)
             made.append(expr)
@@ -385,66 +321,6 @@ class _Finder:
                 order.setdefault(variable, len(order))
         last = len(order)
         self.found.parameters.sort(key=lambda p: order.get(p.variable, last))
-
-
-def row_prefix(row: Sequence[Cell], columns: Sequence[str]) -> Atoms | None:
-    """What the names of one row have in common, up to a break.
-
-    Args:
-        row: The arguments of one use of a body.
-        columns: What each of them feeds.
-
-    Returns:
-        The common beginning, taken apart; `None` where there is none.
-    """
-    names = [
-        atoms(cell)
-        for cell, column in zip(row, columns, strict=True)
-        if column == NAME and cell is not None
-    ]
-    known = [name for name in names if name is not None]
-    if len(known) != len(names) or not known:
-        return None
-    shortest = min(len(name) for name in known)
-    length = 0
-    while length < shortest and all(n[length] == known[0][length] for n in known):
-        length += 1
-    if not any(len(name) == length for name in known):
-        while length and known[0][length - 1] not in ("_", "-", "/", "."):
-            length -= 1
-        while length and known[0][length - 1] in ("_", "-", "/", "."):
-            length -= 1
-    return known[0][:length] or None
-
-
-def _choice(
-    parameter: Parameter, base: list[Expr], wanted: list[Expr], argument: str
-) -> Expr | None:
-    """`"valid" if strides == 2 else "same"`: one value where a parameter has one."""
-    deciding = _DECIDING | ({"kernel_size"} if argument == "padding" else set())
-    if parameter.argument not in deciding | {"flag"} or distinct(wanted) != 2:
-        return None
-    if parameter.argument != "flag" and argument in _CHANNELS:
-        return None
-    values: dict[Expr, Expr] = {}
-    for known, cell in zip(base, wanted, strict=True):
-        if values.setdefault(known, cell) != cell:
-            return None
-    if not all(isinstance(item, Const) for pair in values.items() for item in pair):
-        return None
-    if parameter.argument == "flag":
-        # With one side only the other's value would be anybody's guess.
-        if len(values) != 2:
-            return None
-        return If(parameter.variable, values[Const(True)], values[Const(False)])
-    alone = [k for k in values if sum(v == values[k] for v in values.values()) == 1]
-    if len(values) > 3 or not alone or len(wanted) < 4:
-        return None
-    single = max(alone, key=lambda known: known != Const(1))
-    other = next(v for k, v in values.items() if v != values[single])
-    if not isinstance(single, Const) or len(set(values.values())) != 2:
-        return None
-    return If(Equal(parameter.variable, single), values[single], other)
 
 
 def _list_items(cell: Expr) -> tuple[Expr, ...] | None:

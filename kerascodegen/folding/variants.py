@@ -25,7 +25,6 @@ from kerascodegen.folding.expressions import (
 from kerascodegen.folding.flags import generalise_flags
 from kerascodegen.folding.joining import Joiner, wired_lines
 from kerascodegen.folding.limits import Limits, within
-from kerascodegen.folding.parameters import Cell
 from kerascodegen.folding.program import (
     Block,
     Body,
@@ -37,6 +36,7 @@ from kerascodegen.folding.program import (
     Tensor,
     calls,
 )
+from kerascodegen.folding.records import Cell
 from kerascodegen.folding.rewriting import map_calls, renamed
 
 MOST_FLAGS = 3
