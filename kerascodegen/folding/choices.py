@@ -27,7 +27,7 @@ def choice(
     deciding = _DECIDING | ({"kernel_size"} if argument == "padding" else set())
     if parameter.argument not in deciding | {"flag"} or distinct(wanted) != 2:
         return None
-    if parameter.argument != "flag" and argument in CHANNELS:
+    if argument in CHANNELS:
         return None
     values: dict[Expr, Expr] = {}
     for known, cell in zip(base, wanted, strict=True):

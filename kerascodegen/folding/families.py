@@ -25,6 +25,10 @@ _LETTER = re.compile("(?<=#)[a-z]$")
 # Calls in an instance, on average: what is shorter is found by what repeats.
 _FEWEST = 4
 _MOST_SHAPES = 12
+# What is so large and has a name of its own is a block in its readers' minds already,
+# even where that takes a few lines more.
+_LARGE = 6
+_LARGE_COST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,11 @@ def fold_families(program: Program, limits: Limits) -> bool:
         family, instances = found
         tried.add(family)
         trial = program.copy()
-        if _fold_family(trial, instances, limits) and _lines(trial) < _lines(program):
+        if not _fold_family(trial, instances, limits):
+            continue
+        size = sum(one.length for one in instances) / len(instances)
+        allowed = _LARGE_COST if size >= _LARGE else 0
+        if _lines(trial) < _lines(program) + allowed:
             program.take(trial)
             changed = True
     return changed

@@ -81,8 +81,9 @@ class _Finder:
         names = []
         for index, cells in enumerate(self._cells):
             fixed = self._fixed(cells)
-            # The name of an optional part follows the others even if used only once.
-            follows = None in cells and self._columns[index] in _TEXTS
+            # What an optional part is called, and the channels that it makes, follow
+            # the others even if it is used only once.
+            follows = None in cells and self._columns[index] in _TEXTS | CHANNELS
             if fixed is not None and not follows:
                 self._arguments[index] = fixed
             elif self._columns[index] in _TEXTS:
@@ -130,6 +131,9 @@ class _Finder:
             known = self._by(parameter, argument, cells)
             if known is not None:
                 return known
+        fixed = self._fixed(cells)
+        if fixed is not None:
+            return fixed
         items = self._items(argument, cells)
         if items is None:
             items = self._by_flag(argument, cells) or self._by_begin(cells)

@@ -64,7 +64,10 @@ def viewed(
 
 
 def _find(original: Any, rebuilt: Rebuilt) -> _Blocks | None:
-    """Find the blocks of a source: layers of its own that the original has not."""
+    """Find the blocks of a source: layers of its own that the original has not.
+
+    Written by hand they may be anything; what cannot be dissolved is no block.
+    """
     import keras
 
     known = {type(layer).__name__ for layer in walk_layers(original)}
@@ -73,8 +76,7 @@ def _find(original: Any, rebuilt: Rebuilt) -> _Blocks | None:
         cls
         for name, cls in vars(rebuilt.module).items()
         if isinstance(cls, type)
-        and issubclass(cls, keras.layers.Layer)
-        and not issubclass(cls, keras.Model)
+        and cls.__bases__ == (keras.layers.Layer,)
         and cls.__module__ == rebuilt.module.__name__
         and name not in known
     )
@@ -82,7 +84,11 @@ def _find(original: Any, rebuilt: Rebuilt) -> _Blocks | None:
         return None
     places: dict[str, str] = {}
     with fresh_names(), _dissolved(classes, places):
-        return _Blocks(classes, rebuilt.module.build_model(), places)
+        try:
+            flat = rebuilt.module.build_model()
+        except Exception:
+            return None
+    return _Blocks(classes, flat, places)
 
 
 @contextlib.contextmanager
