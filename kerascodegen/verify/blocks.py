@@ -97,8 +97,8 @@ def _dissolved(classes: frozenset[type], places: dict[str, str]) -> Iterator[Non
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         for index, layer in enumerate(self._layers):
-            # In one model no two layers have one name, and none has a slash in it.
-            layer.name = f"{self.name}.inner.{index}"
+            # In one model no two layers have one name. PyTorch allows no dot in it.
+            layer.name = f"{self.name}:inner:{index}"
             places[layer.name] = f"{places.get(self.name, self.name)}/{index}"
         return self.call(*args, **kwargs)
 
