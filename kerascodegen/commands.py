@@ -17,7 +17,12 @@ from click.shell_completion import CompletionItem
 from kerascodegen import __version__
 from kerascodegen.command_types import FileType, ShapeType, complete_style
 from kerascodegen.errors import OutputError, printable
-from kerascodegen.options import NAME_CHOICES, TENSOR_CHOICES, Options
+from kerascodegen.options import (
+    BLOCK_CHOICES,
+    NAME_CHOICES,
+    TENSOR_CHOICES,
+    Options,
+)
 from kerascodegen.report import (
     EXIT_FAILED,
     EXIT_OK,
@@ -188,6 +193,37 @@ def _model_options(command: _Command) -> _Command:
 @click.option("--no-compile", is_flag=True, help="Leave out compile_model().")
 @click.option("--keep-training", is_flag=True, help="Keep training=False on calls.")
 @_model_options
+@click.option(
+    "--block-kind",
+    type=click.Choice(BLOCK_CHOICES),
+    default="function",
+    show_default=True,
+    help="Style blocks: write blocks as functions or as layers.",
+)
+@click.option(
+    "--min-repeats",
+    type=click.IntRange(min=2),
+    default=2,
+    show_default=True,
+    metavar="TIMES",
+    help="Style blocks: how often a part must occur to become a block.",
+)
+@click.option(
+    "--min-size",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="CALLS",
+    help="Style blocks: how many calls a block must have.",
+)
+@click.option(
+    "--max-parameters",
+    type=click.IntRange(min=0),
+    default=8,
+    show_default=True,
+    metavar="COUNT",
+    help="Style blocks: how many parameters a block may have beside its name.",
+)
 @click.option(
     "--line-length",
     type=click.IntRange(40, 1000),

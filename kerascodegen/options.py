@@ -12,6 +12,7 @@ from kerascodegen.sidecars import is_file_stem
 
 TENSOR_CHOICES = ("named", "chain")
 NAME_CHOICES = ("keep", "auto")
+BLOCK_CHOICES = ("function", "layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Options:
             `"package>Name=module:attr"` each.
         lambdas: Source of lambdas that a file has as bytecode: `"layer=lambda x: x"`
             each.
+        block_kind: Style blocks: `"function"` writes blocks as functions, `"layer"` as
+            subclasses of `keras.layers.Layer`.
+        min_repeats: How often something must occur to become a block.
+        min_size: How many calls a block must have.
+        max_parameters: How many parameters a block may have, its name not counted.
     """
 
     style: str = "functional"
@@ -60,6 +66,10 @@ class Options:
     allow_import: tuple[str, ...] = ()
     custom_objects: tuple[str, ...] = ()
     lambdas: tuple[str, ...] = ()
+    block_kind: str = "function"
+    min_repeats: int = 2
+    min_size: int = 2
+    max_parameters: int = 8
 
     def __post_init__(self) -> None:
         """Refuse values that no style could honour.
@@ -70,11 +80,23 @@ class Options:
         for name, value, choices in (
             ("tensors", self.tensors, TENSOR_CHOICES),
             ("names", self.names, NAME_CHOICES),
+            ("block_kind", self.block_kind, BLOCK_CHOICES),
         ):
             if value not in choices:
                 raise OptionError(
                     f"{name}={value!r} is not one of {', '.join(choices)}."
                 )
+        if self.block_kind == "layer":
+            if self.style != "blocks":
+                raise OptionError("--block-kind layer needs --style blocks.")
+            if self.names == "auto":
+                raise OptionError(
+                    "--block-kind layer moves layers into blocks, where Keras counts "
+                    "their automatic names anew; leave out --names auto."
+                )
+        for name, least in (("min_repeats", 2), ("min_size", 1), ("max_parameters", 0)):
+            if getattr(self, name) < least:
+                raise OptionError(f"{name}={getattr(self, name)} is below {least}.")
         if not 40 <= self.line_length <= 1000:
             raise OptionError(
                 f"line_length={self.line_length} is not between 40 and 1000."

@@ -6,12 +6,13 @@ import contextlib
 import gc
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kerascodegen.errors import (
     Diagnostic,
+    InternalError,
     OptionError,
     UnsupportedModelError,
 )
@@ -19,6 +20,7 @@ from kerascodegen.graph.check import check_file_graph
 from kerascodegen.graph.model import Graph
 from kerascodegen.options import Options
 from kerascodegen.passes.arguments import decide_arguments
+from kerascodegen.passes.array_operands import write_array_operands
 from kerascodegen.passes.as_functional import as_functional
 from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.auto_names import guard_names, leave_out_names
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 # Styles of our own are found without asking the entry points of every installed
 # package, which takes longer than reading a model.
 _OWN_STYLES = {
+    "blocks": "kerascodegen.emitters.blocks:BlocksEmitter",
     "functional": "kerascodegen.emitters.functional:FunctionalEmitter",
     "sequential": "kerascodegen.emitters.sequential:SequentialEmitter",
 }
@@ -63,6 +66,7 @@ PASSES: tuple[Pass, ...] = (
     infer_shapes,
     decide_freezing,
     guard_names,
+    write_array_operands,
     decide_arguments,
 )
 
@@ -192,9 +196,28 @@ def generate_from_graph(graph: Graph, options: Options) -> GeneratedSource:
     """
     with paused_collector(), _bounded_depth():
         graph, context = run_passes(graph, options)
-        source = emit_source(graph, options)
+        source = _emitted(graph, options, context)
     files = context.files.contents()
     return GeneratedSource(source, tuple(context.diagnostics), files)
+
+
+def _emitted(graph: Graph, options: Options, context: PassContext) -> str:
+    """Write a graph; flat, where folding it fails by a fault of ours.
+
+    The blocks style checks itself before anything is written. A source without blocks
+    is of more use than none.
+    """
+    try:
+        return emit_source(graph, options)
+    except InternalError as error:
+        if options.style != "blocks":
+            raise
+        context.warn(
+            "",
+            f"cannot be written with blocks, by a fault of kerascodegen ({error}); "
+            "please report it. This is the functional style.",
+        )
+        return emit_source(graph, replace(options, style="functional"))
 
 
 def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
@@ -212,6 +235,12 @@ def run_passes(graph: Graph, options: Options) -> tuple[Graph, PassContext]:
     """
     context = PassContext(options)
     context.diagnostics.extend(graph.remarks)
+    if options.style == "sequential" and options.shapes:
+        context.note(
+            "",
+            "--shapes changes nothing in the sequential style, where all layers stand "
+            "in one expression.",
+        )
     warn_of_quantized(graph, context)
     # Only the outermost graph becomes Functional; a nested Sequential stays one.
     graph = as_functional(graph, context)

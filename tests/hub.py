@@ -244,6 +244,24 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "window_size": 4,
     },
     "T5Backbone": _ENCODER,
+    "T5GemmaBackbone": {
+        "vocabulary_size": 64,
+        "sliding_window": 4,
+        "cross_attention_hidden_size": 8,
+        **{
+            f"{side}_{name}": value
+            for side in ("encoder", "decoder")
+            for name, value in {
+                "hidden_dim": 8,
+                "intermediate_dim": 16,
+                "num_layers": 2,
+                "num_attention_heads": 2,
+                "num_key_value_heads": 1,
+                "head_dim": 4,
+                "layer_types": ["sliding_attention", "full_attention"],
+            }.items()
+        },
+    },
     "VGGBackbone": {
         "stackwise_num_repeats": [1, 1],
         "stackwise_num_filters": [4, 8],
@@ -315,6 +333,23 @@ def _deeplab() -> keras.Model:
     )
 
 
+def _parseq() -> keras.Model:
+    import keras_hub
+
+    encoder = keras_hub.models.ViTBackbone(
+        **{**ARGUMENTS["ViTBackbone"], "use_class_token": False}
+    )
+    return keras_hub.models.PARSeqBackbone(
+        image_encoder=encoder,
+        vocabulary_size=16,
+        max_label_length=5,
+        decoder_hidden_dim=8,
+        num_decoder_layers=1,
+        num_decoder_heads=2,
+        decoder_mlp_dim=16,
+    )
+
+
 def _retinanet() -> keras.Model:
     import keras_hub
 
@@ -344,7 +379,7 @@ def _segformer() -> keras.Model:
         layerwise_patch_sizes=[7, 3, 3, 3],
         layerwise_strides=[4, 2, 2, 2],
         image_shape=(64, 64, 3),
-        hidden_dims=[4, 4, 8, 8],
+        hidden_dims=[4, 8, 12, 16],
     )
     return keras_hub.models.SegFormerBackbone(
         image_encoder=encoder, projection_filters=8
@@ -364,6 +399,7 @@ def _by_arguments(name: str) -> Callable[[], keras.Model]:
 BACKBONES: dict[str, Callable[[], keras.Model]] = {
     **{name: _by_arguments(name) for name in ARGUMENTS},
     "DeepLabV3Backbone": _deeplab,
+    "PARSeqBackbone": _parseq,
     "RetinaNetBackbone": _retinanet,
     "SegFormerBackbone": _segformer,
 }

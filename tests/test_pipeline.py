@@ -113,7 +113,7 @@ def test_collector_is_as_before(model: keras.Model, enabled: bool, tmp_path: Pat
 
 
 def test_missing_style_is_refused_by_name(model: keras.Model):
-    with pytest.raises(OptionError, match="no style 'baroque'; choose from functional"):
+    with pytest.raises(OptionError, match="no style 'baroque'; choose from blocks"):
         generate(model, style="baroque")
 
 

@@ -14,12 +14,12 @@ def build_model() -> keras.Model:
     """Build the model functional, uncompiled."""
     input_layer = keras.Input(shape=(16, 16, 3))
     input_layer_1 = keras.Input(shape=(4,))
+    dense = layers.Dense(8, activation="relu")(input_layer_1)
     conv2d = layers.Conv2D(8, 3)(input_layer)
     batch_normalization = layers.BatchNormalization()(conv2d)
     re_lu = layers.ReLU()(batch_normalization)
     kept_name = layers.Conv2D(8, 3, name="kept_name")(re_lu)
     global_average_pooling2d = layers.GlobalAveragePooling2D()(kept_name)
-    dense = layers.Dense(8, activation="relu")(input_layer_1)
     concatenate = layers.Concatenate()([global_average_pooling2d, dense])
     dense_1 = layers.Dense(8)(concatenate)
     add = dense_1 + dense

@@ -97,6 +97,11 @@ def _meshgrid_outputs(config: Config, node: Node) -> Value:
     return list(range(len(node.args)))
 
 
+def _unravel_outputs(config: Config, node: Node) -> Value:
+    shape = config.get("shape")
+    return _bounded(len(shape)) if isinstance(shape, list) else None
+
+
 def _indices(count: int) -> list[Value]:
     return list(range(count))
 
@@ -189,4 +194,5 @@ _OP_RULES: dict[str, Callable[[Config, Node], Value]] = {
     "split": _split_outputs,
     "unstack": _unstack_outputs,
     "meshgrid": _meshgrid_outputs,
+    "unravel_index": _unravel_outputs,
 }

@@ -14,6 +14,7 @@ import copy
 from collections import Counter
 
 from kerascodegen.catalog.allowlist import is_known
+from kerascodegen.emitters.audit_classes import UnknownFormError, plain_class
 from kerascodegen.emitters.audit_loaders import (
     PATH_IMPORT,
     find_loaders,
@@ -30,12 +31,18 @@ _NODES: tuple[type[ast.AST], ...] = (
     ast.Import, ast.ImportFrom, ast.alias, ast.Name, ast.Attribute, ast.Subscript,
     ast.Slice, ast.Call, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Starred,
     ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop,
-    ast.expr_context,
+    ast.expr_context, ast.JoinedStr, ast.FormattedValue, ast.IfExp, ast.Not,
+)  # fmt: skip
+# What stands between the braces of an f-string: variables of blocks and loops, and
+# whole-number arithmetic on them.
+_HOLE_NODES: tuple[type[ast.AST], ...] = (
+    ast.Name, ast.Constant, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.IfExp,
+    ast.Compare, ast.Eq, ast.Load,
 )  # fmt: skip
 
 _IMPORTS = frozenset({"keras", "numpy"})
 # Builtins that generated modules call; everything else is keras or defined in them.
-_BUILTINS = frozenset({"float", "slice", "NotImplementedError"})
+_BUILTINS = frozenset({"chr", "float", "range", "slice", "NotImplementedError"})
 # What `from keras import ...` and `import ... as ...` bind, in full.
 _ROOTS = {"keras": "keras", "layers": "keras.layers", "ops": "keras.ops", "np": "numpy"}
 _ROOTS["numpy"] = "numpy"
@@ -86,7 +93,7 @@ def audit_source(source: str, custom: CustomSource | None = None) -> None:
             names.defined |= names.check_import(top)
     for top in body:
         if not isinstance(top, ast.Import | ast.ImportFrom):
-            names.check_scope(names.without_lambdas(top))
+            names.check_scope(names.plain(names.without_lambdas(top)))
 
 
 class _Names:
@@ -130,6 +137,17 @@ class _Names:
         checked: ast.stmt = Remove().visit(top)
         return checked
 
+    def plain(self, top: ast.stmt) -> ast.stmt:
+        """The statement; of a layer's class what is left to check."""
+        if not isinstance(top, ast.ClassDef) or not top.decorator_list:
+            return top
+        if "super" in self.defined:
+            raise _refusal(top, "a new meaning of super")
+        try:
+            return plain_class(top, self._roots)
+        except UnknownFormError as error:
+            raise _refusal(error.node, error.what) from None
+
     def check_import(self, node: ast.Import | ast.ImportFrom) -> set[str]:
         """Check an import at the top of the module; give the names it defines."""
         module = node.module if isinstance(node, ast.ImportFrom) else None
@@ -171,6 +189,8 @@ class _Names:
                 raise _refusal(node, "an import inside of a statement")
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
                 raise _refusal(node, "a decorator")
+            if isinstance(node, ast.FormattedValue):
+                _check_hole(node)
             if isinstance(node, ast.Call):
                 calls.append(node)
                 if is_load(node, self.loads):
@@ -248,6 +268,20 @@ class _Names:
 
     def _is_root(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._roots
+
+
+def _check_hole(node: ast.FormattedValue) -> None:
+    """Refuse what could run code or format in a way of its own inside an f-string."""
+    plain = all(_is_plain(inner) for inner in ast.walk(node.value))
+    if not plain or node.conversion != -1 or node.format_spec is not None:
+        raise _refusal(node, "such an expression inside an f-string")
+
+
+def _is_plain(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        letter = isinstance(node.func, ast.Name) and node.func.id == "chr"
+        return letter and len(node.args) == 1 and not node.keywords
+    return isinstance(node, _HOLE_NODES)
 
 
 def _dotted(node: ast.expr, inner: set[int]) -> tuple[ast.expr, list[str]]:

@@ -135,9 +135,7 @@ class BodyWriter:
             for operation in self._graph.operations
             if operation.shared_id in self._objects
         } | self._members
-        self._names = decide_names(
-            self._graph, self._scope, chain=self._chain, layers=layers
-        )
+        self._names = self._decide(layers)
         self._renderer = self._make_renderer(self._names, self._objects)
         return [
             *self._counters(),
@@ -145,6 +143,10 @@ class BodyWriter:
             *self._calls(),
             *(self._models() if self._graph.members else self._end(self._model())),
         ]
+
+    def _decide(self, layers: Mapping[str, str]) -> Names:
+        """Decide the names of tensors and of layers that are called by name."""
+        return decide_names(self._graph, self._scope, chain=self._chain, layers=layers)
 
     def _counters(self) -> Iterator[Statement]:
         """Move Keras' counters of automatic names past the names that layers have.
@@ -168,25 +170,25 @@ class BodyWriter:
             )
 
     def _calls(self) -> Iterator[Statement]:
-        made = self._called
         for key in self._graph.decisions.order:
-            node = self._nodes[key]
-            operation = self._operations[node.operation]
-            target = self._names.targets[key]
-            variable = self._names.layers.get(node.operation)
-            if node.operation not in made:
-                made.add(node.operation)
-                yield from self._make_ready(operation, variable)
-            if operation.kind is OperationKind.OP:
-                expression = op_call(operation, node, self._renderer)
-            else:
-                layer = variable or self._construct(operation)
-                expression = layer_call(layer, node, self._renderer)
-            expression = self._flattened(operation, node, expression)
-            first = node.index == 0
-            yield Statement(
-                expression, target, self._annotate.call(operation, node, first)
-            )
+            yield from self._call(key, self._names.targets[key])
+
+    def _call(self, key: NodeKey, target: str) -> Iterator[Statement]:
+        """Write one call, behind what has to be made for it."""
+        node = self._nodes[key]
+        operation = self._operations[node.operation]
+        variable = self._names.layers.get(node.operation)
+        if node.operation not in self._called:
+            self._called.add(node.operation)
+            yield from self._make_ready(operation, variable)
+        if operation.kind is OperationKind.OP:
+            expression = op_call(operation, node, self._renderer)
+        else:
+            layer = variable or self._construct(operation)
+            expression = layer_call(layer, node, self._renderer)
+        expression = self._flattened(operation, node, expression)
+        first = node.index == 0
+        yield Statement(expression, target, self._annotate.call(operation, node, first))
 
     def _make_ready(
         self, operation: Operation, variable: str | None = None

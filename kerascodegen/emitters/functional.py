@@ -37,6 +37,7 @@ from kerascodegen.graph.model import (
 from kerascodegen.options import Options
 from kerascodegen.passes.naming import (
     Names,
+    Namespace,
     identifier,
 )
 
@@ -60,10 +61,10 @@ class FunctionalEmitter:
         Returns:
             The module, ready for its template.
         """
-        return _ModuleWriter(graph, options).write()
+        return ModuleWriter(graph, options).write()
 
 
-class _ModuleWriter:
+class ModuleWriter:
     """Writes one module; a nested model becomes a function of its own."""
 
     def __init__(self, graph: Graph, options: Options) -> None:
@@ -74,6 +75,7 @@ class _ModuleWriter:
         self._helpers: dict[int, str] = {}
 
     def write(self) -> SourceModule:
+        """Write the module."""
         names = self._scope.names
         members = self._graph.members
         build = BUILD if members else "build_model"
@@ -170,10 +172,13 @@ class _ModuleWriter:
         else:
             docstring = f"Build the nested model {title}."
         scope = self._scope.names.inner()
-        writer = BodyWriter(graph, self._options, scope, self._renderer, self._shared)
+        writer = self._body_writer(graph, scope)
         body = tuple(writer.write())
         kind = models_type(graph.members) if graph.members else MODEL_TYPE
         return Function(name, writer.parameters(), kind, docstring, body)
+
+    def _body_writer(self, graph: Graph, scope: Namespace) -> BodyWriter:
+        return BodyWriter(graph, self._options, scope, self._renderer, self._shared)
 
 
 class _Registrar:

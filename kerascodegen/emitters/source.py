@@ -93,6 +93,25 @@ class Function:
     statements: tuple[Statement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LayerClass:
+    """A layer of the module's own: a block that is written as a class.
+
+    Attributes:
+        name: Its name.
+        decorator: Source of the decorator, without the `@`.
+        base: Source of the base class.
+        docstring: One sentence.
+        methods: In the order that they are written.
+    """
+
+    name: str
+    decorator: str
+    base: str
+    docstring: str
+    methods: tuple[Function, ...]
+
+
 def constant_loader(name: str, stem: str) -> Function:
     """Write the function that loads an array from the file beside the source.
 
@@ -169,6 +188,7 @@ class SourceModule:
         width: Columns to lay statements out for.
         custom: Custom code that is copied or imported; its definitions come before
             the stubs.
+        classes: Layers of the module's own; they come before the functions.
     """
 
     docstring: tuple[str, ...]
@@ -178,6 +198,7 @@ class SourceModule:
     main: tuple[str, ...]
     width: int
     custom: CustomSource = field(default_factory=CustomSource)
+    classes: tuple[LayerClass, ...] = ()
 
 
 @dataclass(slots=True)

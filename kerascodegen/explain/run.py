@@ -10,6 +10,7 @@ from kerascodegen.explain.doubles import find_doubles
 from kerascodegen.explain.inputs import find_missing_input, find_unused_inputs
 from kerascodegen.explain.masks import find_lost_masks
 from kerascodegen.explain.report import Explanation, Finding, Verdict
+from kerascodegen.explain.special import special_layers
 from kerascodegen.explain.styles import judge_styles
 from kerascodegen.explain.trainable import find_contradictions
 from kerascodegen.graph.model import Graph, GraphKind, OperationKind, tensor_refs
@@ -43,6 +44,9 @@ def explain_model(model: object, options: Options) -> Explanation:
         return _untraceable(str(error))
     except NoGraphError as error:
         return _without_graph(str(error))
+    if graph.kind is GraphKind.CUSTOM:
+        said = " ".join(remark.message for remark in graph.remarks)
+        return _without_graph(f"{shown(graph.name)} {said}")
     context = PassContext(options)
     for pass_ in (drop_call_noise, drop_auto_masks):
         graph = run_pass(graph, pass_, context)
@@ -89,6 +93,8 @@ def _summary(graph: Graph) -> str:
     ]
     if custom:
         text += f". Custom layers: {names(custom)}"
+    for what, found in special_layers(graph):
+        text += f". {what}: {names(found)}"
     return f"{text}."
 
 

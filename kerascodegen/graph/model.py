@@ -342,6 +342,9 @@ class Decisions:
             of this graph has taken, of which unnamed ops must keep clear.
         transfer: Options with which `verify` moves the weights over, where the file of
             the original does not load; empty where it does.
+        own_masks: Calls whose mask the author gave, by what else Keras recorded.
+        empty_masks: Calls whose `mask=None` was left out, which Keras records as well
+            where there is no mask.
     """
 
     order: tuple[NodeKey, ...] = ()
@@ -350,6 +353,8 @@ class Decisions:
     unnamed: frozenset[str] = frozenset()
     reserved_uids: tuple[tuple[str, int], ...] = ()
     transfer: tuple[str, ...] = ()
+    own_masks: frozenset[NodeKey] = frozenset()
+    empty_masks: frozenset[NodeKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import (
@@ -43,7 +43,11 @@ def consumers(graph: Graph) -> dict[TensorRef, list[NodeKey]]:
     return result
 
 
-def call_order(graph: Graph, roots: Iterable[TensorRef] | None = None) -> list[NodeKey]:
+def call_order(
+    graph: Graph,
+    roots: Iterable[TensorRef] | None = None,
+    earlier: Mapping[NodeKey, NodeKey] | None = None,
+) -> list[NodeKey]:
     """Order calls branch by branch, each behind all that it needs.
 
     A depth-first walk from the outputs, arguments first to last: it gives one branch
@@ -54,14 +58,22 @@ def call_order(graph: Graph, roots: Iterable[TensorRef] | None = None) -> list[N
     Args:
         graph: The graph.
         roots: Tensors to walk back from; the graph's outputs when left out.
+        earlier: For a call another one that must come before it.
 
     Returns:
-        The calls that the roots need.
+        The calls that the roots need, and those that must come before them.
 
     Raises:
         ReadError: The calls depend on each other in a circle.
     """
     nodes = nodes_by_key(graph)
+    before = earlier or {}
+
+    def needs_of(node: Node) -> Iterator[NodeKey]:
+        if node.key in before:
+            yield before[node.key]
+        yield from _needs(node)
+
     order: list[NodeKey] = []
     done: set[NodeKey] = set()
     in_progress: set[NodeKey] = set()
@@ -70,7 +82,7 @@ def call_order(graph: Graph, roots: Iterable[TensorRef] | None = None) -> list[N
         start = (root.operation, root.node_index)
         stack: list[tuple[NodeKey, Iterator[NodeKey]]] = []
         if start in nodes and start not in done:
-            stack.append((start, _needs(nodes[start])))
+            stack.append((start, needs_of(nodes[start])))
         while stack:
             key, needs = stack[-1]
             in_progress.add(key)
@@ -78,7 +90,7 @@ def call_order(graph: Graph, roots: Iterable[TensorRef] | None = None) -> list[N
                 if need in in_progress:
                     raise ReadError(_circle(need))
                 if need in nodes and need not in done:
-                    stack.append((need, _needs(nodes[need])))
+                    stack.append((need, needs_of(nodes[need])))
                     break
             else:
                 stack.pop()

@@ -51,6 +51,7 @@ from kerascodegen.passes.rewrites import (
 # Where a constructor or `compile` turns a string into the object of that name.
 _STRING_SUFFIXES = ("initializer", "regularizer", "constraint")
 _COMPILE = "compile"
+_OPS = "keras.ops"
 # A Lambda is a class of Keras; what it holds becomes a stub.
 _LAMBDA = "keras.layers.Lambda"
 # The catalog measures no defaults of classes that may run foreign code.
@@ -227,6 +228,8 @@ class _ArgumentWriter:
                 how = "copied from where the live model has it"
                 if isinstance(code, ImportedCode):
                     how = f"imported from {printable(code.module, 80)}"
+                    if not what.endswith(code.name.rpartition(".")[2]):
+                        how += f" as {printable(code.name, 80)}"
                 if isinstance(code, InlinedCode) and code.shipped:
                     self._context.note(
                         where,
@@ -357,6 +360,9 @@ def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
         package = module.partition(".")[0]
         return f" --allow-import {package} imports it instead."
     name = printable(ref.registered or ref.name, 60)
+    if isinstance(ref, FunctionSpec) and find_function(_OPS, ref.name):
+        # Keras saves the bare name, and cannot load that itself.
+        return f" If it is {_OPS}.{name}: --custom-object '{name}={_OPS}:{name}'."
     return f" --custom-object '{name}=module:attr' imports it instead."
 
 

@@ -40,10 +40,15 @@ def drop_auto_masks(graph: Graph, context: PassContext) -> Graph:
     Returns:
         The graph without automatic masks; one without masks comes back as it is.
     """
-    if not any("mask" in node.kwargs for node in graph.nodes):
+    empty = graph.decisions.empty_masks
+    if not empty and not any("mask" in node.kwargs for node in graph.nodes):
         return graph
     propagation = Propagation(graph)
     automatic = propagation.automatic()
+    # Where Keras had a mask to give, `None` was the author's.
+    empty &= propagation.masked
+    if empty:
+        graph = replace(graph, nodes=tuple(_unmasked(n, empty) for n in graph.nodes))
     # A `None` that is still there was the author's (see call_noise.py).
     automatic -= {n.key for n in graph.nodes if n.kwargs.get("mask", 0) is None}
     automatic -= _shared_with_author(graph, automatic, propagation.made_again)
@@ -57,6 +62,12 @@ def drop_auto_masks(graph: Graph, context: PassContext) -> Graph:
     }
     nodes = tuple(_maskless(node, automatic) for node in graph.nodes)
     return _without_unused_ops(replace(graph, nodes=nodes), dropped)
+
+
+def _unmasked(node: Node, empty: frozenset[NodeKey]) -> Node:
+    if node.key not in empty:
+        return node
+    return replace(node, kwargs={**node.kwargs, "mask": None})
 
 
 def _shared_with_author(

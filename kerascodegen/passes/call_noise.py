@@ -67,7 +67,34 @@ def drop_call_noise(graph: Graph, context: PassContext) -> Graph:
             "training=False on calls is left out, since Keras records it by itself; "
             "--keep-training keeps it.",
         )
-    return replace(graph, nodes=tuple(nodes))
+    own_masks = frozenset(
+        node.key
+        for node in graph.nodes
+        if _has_own_mask(operations[node.operation], node)
+    )
+    empty_masks = frozenset(
+        node.key
+        for node, new in zip(graph.nodes, nodes, strict=True)
+        if "mask" in node.kwargs and "mask" not in new.kwargs
+    )
+    graph = replace(graph, nodes=tuple(nodes))
+    if not own_masks and not empty_masks:
+        return graph
+    return graph.decide(own_masks=own_masks, empty_masks=empty_masks)
+
+
+def _has_own_mask(operation: Operation, node: Node) -> bool:
+    """Tell whether the author gave a call its mask, be it the one that Keras would.
+
+    Where Keras fills a mask in it also records a `training` whose default is `False`,
+    but given a keyword of the author's it records nothing of its own.
+    """
+    if operation.graph is not None or node.kwargs.get("mask") is None:
+        return False
+    entry = find_class(operation.cls.path)
+    return (
+        entry is not None and entry.training is False and "training" not in node.kwargs
+    )
 
 
 def _is_authors_none(operation: Operation, node: Node) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kerascodegen.catalog.accepts import accepts
 from kerascodegen.catalog.lookup import ClassEntry, find_class
 from kerascodegen.graph.custom import (
     Constructor,
@@ -17,12 +18,6 @@ from kerascodegen.passes.defaults import (
     TRAILING,
     is_default,
     trailing_last,
-)
-
-# What every layer and model takes.
-_LAYER_KEYWORDS = frozenset({*TRAILING, "name"})
-_PLAIN_LAYER = frozenset(
-    {"keras.layers.Layer", "keras.Layer", "keras.Model", "keras.models.Model"}
 )
 
 
@@ -56,21 +51,8 @@ def custom_arguments(code: CustomCode | None, config: Config) -> Iterator[Argume
         ),
     )
     for name, value in listed:
-        if _accepts(name, known, base) and not _left_out(name, value, known, base):
+        if accepts(name, known) and not _left_out(name, value, known, base):
             yield Argument(name, value)
-
-
-def _accepts(name: str, known: Constructor, base: ClassEntry | None) -> bool:
-    """Whether the constructor takes a key; `from_config` may take more."""
-    if name in known.parameters:
-        return True
-    if not known.any_keyword or known.base is None:
-        return known.any_keyword
-    if name in _LAYER_KEYWORDS:
-        return True
-    if base is None:
-        return known.base not in _PLAIN_LAYER
-    return base.accepts(name)
 
 
 def missing_arguments(code: CustomCode | None, config: Config) -> list[str]:

@@ -28,7 +28,7 @@ def decide_freezing(graph: Graph, context: PassContext) -> Graph:
 
     Args:
         graph: The graph.
-        context: Not used.
+        context: For the options.
 
     Returns:
         The graph with `decisions.freezes` and `decisions.frozen`, the layers whose own
@@ -47,7 +47,11 @@ def decide_freezing(graph: Graph, context: PassContext) -> Graph:
     ]
     flags = [_deep_flag(layer) for layer in layers]
     freezes, positions = _plan(graph.trainable, layers, flags)
-    if not freezes or (_order_is_open(graph) and freezes[-1].start is not None):
+    if not freezes:
+        return graph
+    # Blocks that are layers stand in `model.layers` in the place of what is in them.
+    is_open = _order_is_open(graph) or context.options.block_kind == "layer"
+    if is_open and freezes[-1].start is not None:
         return graph
     frozen = frozenset(layers[position].name for position in positions)
     return graph.decide(freezes=freezes, frozen=frozen)

@@ -59,6 +59,8 @@ class Propagation:
         # Masks that a layer makes, where others only hand on what they were given.
         self._made: set[Masks] = set()
         self.made_again: set[NodeKey] = set()
+        # Calls whose input carries a mask.
+        self.masked: set[NodeKey] = set()
         # Tensors behind custom layers: whether they carry a mask is not known.
         self._unknown: set[TensorRef] = set()
 
@@ -76,10 +78,13 @@ class Propagation:
                 continue
             first = _first_argument(operation, node)
             expected = self._masks_of(first)
+            if any(isinstance(mask, Mask) for mask in _flatten(expected)):
+                self.masked.add(key)
             previous: Masks = expected
             if "mask" in node.kwargs:
                 previous = self._expression_of(node.kwargs["mask"])
-                if self._is_known(first) and previous == expected:
+                is_own = key in self._graph.decisions.own_masks
+                if self._is_known(first) and previous == expected and not is_own:
                     found.add(key)
                     previous = expected
                     self._note_origin(key, expected)
@@ -91,6 +96,10 @@ class Propagation:
     def attached(self, ref: TensorRef) -> Mask | None:
         """The mask that a tensor carries, once `automatic` has run."""
         return self._masks.get(ref)
+
+    def is_unknown(self, ref: TensorRef) -> bool:
+        """Whether a tensor may carry a mask, since custom code is before it."""
+        return ref in self._unknown
 
     def _note_origin(self, key: NodeKey, masks: Masks) -> None:
         """Note a call whose mask a layer of the rebuilt model makes anew."""

@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kerascodegen.graph.model import (
@@ -110,6 +110,18 @@ class Namespace:
         self._next[base] = number
         self.taken.add(name)
         return name
+
+    def claim_first(self, wanted: Sequence[str]) -> str:
+        """Claim the first name that is free; the first one with a number if none is.
+
+        Args:
+            wanted: Identifiers, the best first.
+
+        Returns:
+            The name.
+        """
+        free = (name for name in wanted if name not in self.taken)
+        return self.claim(next(free, wanted[0]))
 
     def inner(self) -> Namespace:
         """A scope inside this one."""

@@ -61,6 +61,22 @@ def warn_of_quantized(graph: Graph, context: PassContext) -> None:
                 return
 
 
+def quantized_mode(operation: Operation) -> str:
+    """Tell how a layer, or what is inside it, is quantised.
+
+    Args:
+        operation: A layer.
+
+    Returns:
+        `"int8"` and the like, or `""`.
+    """
+    known = {**_MODES, **_CALIBRATED}
+    for name in _policies(list(operation.config.values())):
+        if name in known:
+            return known[name]
+    return next((mode for mode in operation.inner_modes if mode != _LORA), "")
+
+
 def _inner(operation: Operation, mode: str, how: str) -> str:
     what = f"layers inside it {how} quantised to {mode}, which no config records"
     if operation.cls.path not in _ATTENTION:

@@ -41,6 +41,7 @@ from kerascodegen.readers.decode import (
 )
 from kerascodegen.readers.jsontext import MAX_DEPTH
 from kerascodegen.readers.keras2.detect import is_keras_2
+from kerascodegen.readers.lambda_outputs import with_lambda_outputs
 from kerascodegen.readers.sharing import Sharing, find_sharing
 
 # Nested models beyond this are an attack on the stack, not an architecture.
@@ -203,6 +204,7 @@ class _ModelReader:
             for key in ("input_layers", "output_layers")
         )
         outputs = with_custom_calls(outputs, operations, nodes)
+        nodes = with_lambda_outputs(operations, nodes, outputs)
         return Graph(
             kind=GraphKind.FUNCTIONAL,
             name=name,

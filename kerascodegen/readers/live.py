@@ -68,10 +68,14 @@ def read_live_models(
     """
     for model in models:
         _require_model(model)
-    from kerascodegen.readers.tracing.view import functional_view
+    from kerascodegen.readers.tracing.construction import open_view
 
     with contextlib.ExitStack() as opened:
-        views = [opened.enter_context(functional_view(m, options)) for m in models]
+        alone = len(models) == 1
+        views, remarks = zip(
+            *(open_view(opened, model, options, alone=alone) for model in models),
+            strict=True,
+        )
         seen = [
             model if view is None else view.functional
             for model, view in zip(models, views, strict=True)
@@ -85,6 +89,9 @@ def read_live_models(
             graph = with_live_state(graph, seen[index])
             graph = with_chosen_jit(graph, models[index])
             graph = graph if view is None else _with_view(graph, view)
+            remark = remarks[index]
+            if remark is not None:
+                graph = replace(graph, remarks=(*graph.remarks, remark))
             graph = noted_for_live(graph, models[index], options)
             graphs.append(replace(graph, complete=True))
     return graphs, [sharing.ids.get(id(document)) for document in documents]

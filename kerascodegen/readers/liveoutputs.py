@@ -39,6 +39,7 @@ def with_custom_outputs(graph: Graph, model: Any) -> Graph:
     )
     custom = {
         operation.name: operation.cls.code is not None
+        or operation.cls.path == "keras.layers.Lambda"
         for operation in operations
         if operation.kind is OperationKind.LAYER
         and operation.graph is None
@@ -68,7 +69,7 @@ def _calls(model: Any, operation: Any) -> Iterator[Any]:
 
 
 def _arranged(node: Node, operation: Any, calls: list[Any]) -> Node:
-    if node.index >= len(calls) or len(calls[node.index].outputs) < 2:
+    if node.index >= len(calls):
         return node
     arguments = calls[node.index].arguments
     try:
@@ -77,7 +78,8 @@ def _arranged(node: Node, operation: Any, calls: list[Any]) -> Node:
         outputs = _numbered(spec, iter(range(len(calls[node.index].outputs))))
     except Exception:
         return node
-    return node.with_outputs(outputs)
+    # A single tensor is what everything takes a call for that nothing is known of.
+    return node if outputs == 0 else node.with_outputs(outputs)
 
 
 def _numbered(spec: Any, numbers: Iterator[int]) -> Value:

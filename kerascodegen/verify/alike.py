@@ -1,4 +1,4 @@
-"""Building what a source constructs without inputs: a model of a custom class."""
+"""What a source constructs as a whole: a model of the original's own custom class."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from typing import Any
 
 
 def build_alike(original: Any, rebuilt: Any) -> bool:
-    """Build a model of a custom class as the original was built.
+    """Tell whether two models are of one custom class, and build the rebuilt one.
 
-    Keras does the same when it loads such a model. Where it does not work, the model
-    stays as it is.
+    It is built as the original was; Keras does the same when it loads such a model.
+    Where that does not work, the model stays as it is.
 
     Args:
         original: The model to compare with.
         rebuilt: What the source built.
 
     Returns:
-        Whether it was built here; the two then compare as they are, without a graph.
+        Whether the two compare as they are: of one class, and both built.
     """
-    if rebuilt.built or type(rebuilt) is not type(original):
+    if type(rebuilt) is not type(original):
         return False
     if type(rebuilt).__module__.partition(".")[0] == "keras":
         return False
+    if rebuilt.built:
+        return True
     import keras
 
     try:

@@ -56,6 +56,7 @@ class FlatWalk:
     Attributes:
         layers: What the flat model has, by path.
         outputs: Digests of what it returns, in flat order.
+        ends: The calls that give what it returns.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class FlatWalk:
         self._root = Frame(functional_of(model))
         ends = [_Place(self._root, tensor) for tensor in self._root.functional.outputs]
         self._visit(ends)
+        self.ends = [self._source(end) for end in ends]
         self.outputs = [self._digest(end) for end in ends]
         for flat_layer in self.layers.values():
             flat_layer.calls.sort()
@@ -95,13 +97,13 @@ class FlatWalk:
                 self._finish(place)
                 continue
             stack.append((place, True))
-            stack.extend((source, False) for _, source in self._sources(place))
+            stack.extend((source, False) for _, source in self.sources(place))
 
     def _finish(self, place: _Place) -> None:
         operation = place.node.operation
         taken = [
             (where, f"{self._digests[source.key]}:{source.index}")
-            for where, source in self._sources(place)
+            for where, source in self.sources(place)
         ]
         if not is_layer(operation):
             named = type(operation).__name__
@@ -117,8 +119,15 @@ class FlatWalk:
             known.calls.append(_hash(repr(taken)))
         self._digests[place.key] = _hash(f"{named} {taken!r}")
 
-    def _sources(self, place: _Place) -> Iterator[tuple[str, _Place]]:
-        """What a call takes, masks aside: Keras passes those by itself."""
+    def sources(self, place: _Place) -> Iterator[tuple[str, _Place]]:
+        """What a call takes, masks aside: Keras passes those by itself.
+
+        Args:
+            place: A tensor that the call gives.
+
+        Yields:
+            The argument, and where the tensor in it comes from.
+        """
         import keras
 
         arguments = place.node.arguments

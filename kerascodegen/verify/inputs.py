@@ -13,9 +13,9 @@ from typing import Any
 from kerascodegen.verify.walk import functional_of
 
 # What to put for unknown dimensions, tried in turn: images need to survive pooling,
-# sequences must not outgrow position embeddings.
-_SPATIAL_SIZES = (32, 64, 128, 224, 299, 16, 8, 4)
-_SEQUENCE_SIZES = (12, 8, 16, 5, 32, 64, 4, 1)
+# sequences must not outgrow position embeddings, and sound is long.
+_SPATIAL_SIZES = (32, 64, 128, 224, 299, 16, 512, 8, 4)
+_SEQUENCE_SIZES = (12, 8, 16, 5, 32, 64, 1024, 4, 1)
 
 _WORDS = ("the", "quick", "brown", "fox", "zyzzyva", "jumps", "", "Over", "42")
 _DEFAULT_INTS = 10

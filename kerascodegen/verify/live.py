@@ -8,6 +8,7 @@ from typing import Any
 
 from kerascodegen.options import Options
 from kerascodegen.verify.alike import build_alike
+from kerascodegen.verify.blocks import viewed
 from kerascodegen.verify.original import Original, built, require_model
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
@@ -18,7 +19,6 @@ from kerascodegen.verify.session import (
 )
 from kerascodegen.verify.source import rebuild
 from kerascodegen.verify.traced import traced
-from kerascodegen.verify.view import view_of
 from kerascodegen.verify.weights import preserved
 
 
@@ -51,10 +51,12 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
         alike = build_alike(live, rebuilt.model)
         require_built(rebuilt, name)
         original = built(Original(live), options.input_shape, rebuilt.model)
-        with traced(original.model, options) as seen, preserved(original.model):
+        with (
+            traced(original.model, options, alike=alike) as seen,
+            preserved(original.model),
+        ):
             # Values of the caller's own stay; only a copy that was built here is ours.
             original = replace(original, drawn_weights=False)
-            graph = original.model if alike else seen.model
-            view = view_of(original, options, rebuilt.model, graph)
-            checks = run_checks(view, rebuilt, 0, options, seen)
+            with viewed(original, options, rebuilt, seen.model) as view:
+                checks = run_checks(view, rebuilt, 0, options, seen)
         return VerifyReport(live.name, name, environment(), checks)

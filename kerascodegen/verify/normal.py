@@ -18,6 +18,7 @@ from kerascodegen.catalog.lookup import find_op
 # Keys beside a serialised object's config that say nothing about what it computes.
 _BESIDE = {"module", "registered_name", "build_config", "shared_object_id"}
 _AUTOMATIC = "<automatic>"
+_FAILED = "<failed>"
 
 
 def snake_case(name: str) -> str:
@@ -66,12 +67,24 @@ def object_config(thing: Any) -> dict[str, Any]:
         serialized = keras.saving.serialize_keras_object(thing)
     except Exception as error:
         # A custom class may have a get_config that fails; the original's does too.
-        return {"config": f"<{type(error).__name__}>"}
+        return {_FAILED: type(error).__name__}
     config = normalize(serialized.get("config", {}))
     if not isinstance(config, dict):
         return {"config": config}
     config.pop("name", None)
     return config
+
+
+def has_failed(config: dict[str, Any]) -> bool:
+    """Tell whether `object_config` found that an object's `get_config` fails.
+
+    Args:
+        config: What it gave.
+
+    Returns:
+        Whether there is nothing to compare.
+    """
+    return _FAILED in config
 
 
 def normalize(value: Any) -> Any:

@@ -13,13 +13,14 @@ from typing import Any
 from kerascodegen.errors import printable
 from kerascodegen.options import Options
 from kerascodegen.verify.alike import build_alike
+from kerascodegen.verify.blocks import viewed
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.flat_structure import check_flat_structure
 from kerascodegen.verify.original import built, load_original
 from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.reload import check_reload
-from kerascodegen.verify.report import Check, VerifyReport
+from kerascodegen.verify.report import Check, Status, VerifyReport
 from kerascodegen.verify.source import (
     Rebuilt,
     builds_several,
@@ -31,7 +32,7 @@ from kerascodegen.verify.source import (
 from kerascodegen.verify.structure import check_parameters, check_structure
 from kerascodegen.verify.traced import Traced, check_own_call, traced
 from kerascodegen.verify.unshared import unshared_checks
-from kerascodegen.verify.view import View, view_of
+from kerascodegen.verify.view import View
 from kerascodegen.verify.weights import draw_values, transfer
 
 
@@ -80,16 +81,17 @@ def verify(request: Request) -> VerifyReport:
         # automatic names must count from the start.
         rebuilt = rebuild(request.source)
         custom = custom_objects(rebuilt.module, request.options)
-        original = load_original(request.model, custom)
+        with fresh_names():
+            original = load_original(request.model, custom)
         alike = build_alike(original.model, rebuilt.model)
         require_built(rebuilt, str(request.source))
         original = built(original, request.options.input_shape, rebuilt.model)
         if original.drawn_weights:
             draw_values(original.model, request.seed)
-        with traced(original.model, request.options) as seen:
-            graph = original.model if alike else seen.model
-            view = view_of(original, request.options, rebuilt.model, graph)
-            checks = run_checks(view, rebuilt, request.seed, request.options, seen)
+        with traced(original.model, request.options, alike=alike) as seen:
+            options = request.options
+            with viewed(original, options, rebuilt, seen.model) as view:
+                checks = run_checks(view, rebuilt, request.seed, options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
         return VerifyReport(request.model, str(request.source), environment(), checks)
@@ -119,7 +121,7 @@ def run_checks(
         return tuple(unshared_checks(original, rebuilt, seed))
     left, right = original.model, rebuilt.model
     custom = custom_objects(rebuilt.module, options)
-    checks = list(_compare_layers(left, right, names))
+    checks = list(_compare_layers(view, right))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
     compiled = original if view.cut else view.whole
@@ -138,7 +140,17 @@ def run_checks(
     return tuple(checks)
 
 
-def _compare_layers(
+def _compare_layers(view: View, rebuilt: Any) -> tuple[Check, Check]:
+    original = view.original.model
+    if view.dissolved is not None:
+        checks = _compare_flat(original, view.dissolved, view.flat_names)
+        # What no output comes from is no layer of the dissolved model, but of a block.
+        counted = check_parameters(view.dissolved, rebuilt)
+        return checks[0], checks[1] if checks[1].status is not Status.OK else counted
+    return _compare_flat(original, rebuilt, view.names)
+
+
+def _compare_flat(
     original: Any, rebuilt: Any, names: Mapping[str, str] | None
 ) -> tuple[Check, Check]:
     if names is not None:

@@ -29,9 +29,15 @@ def check_structure(original: Any, rebuilt: Any) -> Check:
     bad = [row for row in rows if row.status is Status.MISMATCH]
     layers = sum(row.status is Status.OK for row in rows)
     if not bad:
-        return Check(
-            "structure", Status.OK, f"{layers} layers and ops equal", tuple(rows)
-        )
+        detail = f"{layers} layers and ops equal"
+        unknown = [row.where for row in rows if row.status is Status.SKIPPED]
+        if unknown:
+            detail += (
+                f"; the config of {', '.join(unknown[:3])}"
+                f"{' ...' if len(unknown) > 3 else ''} cannot be compared, since "
+                "get_config fails"
+            )
+        return Check("structure", Status.OK, detail, tuple(rows))
     places = list(dict.fromkeys(row.where or "the model" for row in bad))
     one = len(places) == 1
     detail = f"differs at {len(places)} place{'' if one else 's'}, first at {places[0]}"
@@ -147,7 +153,7 @@ def _compare(original: Any, rebuilt: Any, prefix: str) -> Iterator[Row]:
         nested = graph_of(op.operation) is not None
         if nested and graph_of(partner.operation) is not None:
             yield from _compare(op.operation, partner.operation, where)
-        if not found:
+        if all(row.status is Status.SKIPPED for row in found):
             yield Row(where, "layer", _summary(op), _summary(partner), Status.OK)
     for key, op in partners.items():
         if key not in back:
@@ -191,7 +197,13 @@ def _op_rows(
         found = _trainable_differences(left, right)  # their layers come one by one
     elif classes[0] == classes[1]:
         configs = normal.object_config(left), normal.object_config(right)
-        found = normal.differences(*configs)
+        # Of two objects of one class one may have a config and the other none, where
+        # it was given something that its class cannot save.
+        failed = any(map(normal.has_failed, configs))
+        found = [] if failed else normal.differences(*configs)
+        if failed:
+            old, new = (_config_shown(config) for config in configs)
+            yield Row(where, "config", old, new, Status.SKIPPED)
     else:
         found = []
     for path, old, new in found:
@@ -204,6 +216,10 @@ def _op_rows(
                 kind = what.removesuffix("_weights").replace("_", "-")
                 shown = [f"{count:,}" for count in counts]
                 yield Row(where, f"{kind} parameters", shown[0], shown[1])
+
+
+def _config_shown(config: dict[str, Any]) -> str:
+    return "get_config fails" if normal.has_failed(config) else "a config"
 
 
 def _straightened(left: Any, right: Any) -> bool:

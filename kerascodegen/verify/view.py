@@ -38,6 +38,9 @@ class View:
         moved: Why the original's file need not load into the rebuilt model, or `""`
             where it has to.
         cut: Whether it is a part of the original only.
+        dissolved: What the source builds without the blocks that it has as layers, its
+            layers called as in the original; `None` where there are none.
+        flat_names: `names` as they are in that model.
     """
 
     whole: Original
@@ -45,6 +48,8 @@ class View:
     names: Mapping[str, str] | None = None
     moved: str = ""
     cut: bool = False
+    dissolved: Any = None
+    flat_names: Mapping[str, str] | None = None
 
 
 def view_of(

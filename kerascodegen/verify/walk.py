@@ -7,9 +7,13 @@ class and their place on the way from the outputs back to the inputs.
 from __future__ import annotations
 
 import collections
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+# Classes of blocks, into which walks go.
+_OPENED: set[type] = set()
 
 
 @dataclass(slots=True)
@@ -129,6 +133,10 @@ def leaves(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     Yields:
         Path and layer; the model itself when it is subclassed.
     """
+    if type(model) in _OPENED:
+        for index, layer in enumerate(model._layers):
+            yield from leaves(layer, f"{prefix}/{index}")
+        return
     graph = graph_of(model)
     if graph is None:
         yield prefix, model
@@ -137,6 +145,35 @@ def leaves(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         if is_layer(op.operation):
             path = f"{prefix}/{op.key}" if prefix else op.key
             yield from leaves(op.operation, path)
+
+
+@contextlib.contextmanager
+def opened(classes: frozenset[type]) -> Iterator[None]:
+    """Let `leaves` go into layers of some classes, which count as one layer else.
+
+    Args:
+        classes: The classes. Layers inside are known by their numbers.
+
+    Yields:
+        Nothing.
+    """
+    _OPENED.update(classes)
+    try:
+        yield
+    finally:
+        _OPENED.difference_update(classes)
+
+
+def walk_layers(model: Any) -> Iterator[Any]:
+    """Walk to all layers of a model, those inside of others too.
+
+    Args:
+        model: A Keras model.
+
+    Yields:
+        The layers, each once.
+    """
+    yield from model._flatten_layers(include_self=False)
 
 
 def _reachable(functional: Any) -> dict[int, Any]:

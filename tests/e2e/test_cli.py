@@ -97,7 +97,7 @@ def test_help_and_version(tmp_path: Path) -> None:
 
 WRONG_USAGE = {
     "--bogus": "No such option '--bogus'",
-    "--style nope": "There is no style 'nope'; choose from functional, sequential.",
+    "--style nope": "There is no style 'nope'; choose from blocks, functional,",
     "--tensors nope": "'nope' is not one of 'named', 'chain'",
     "--names nope": "'nope' is not one of 'keep', 'auto'",
     "--input-shape 1,x": "'1,x' is not a shape; write 784, or 28,28,1",
@@ -176,7 +176,11 @@ COMPLETIONS = {
         "plain,--shapes",
         "plain,--strict",
     },
-    "kerascodegen model.keras --style ": {"plain,functional", "plain,sequential"},
+    "kerascodegen model.keras --style ": {
+        "plain,blocks",
+        "plain,functional",
+        "plain,sequential",
+    },
     "kerascodegen model.keras --tensors ": {"plain,named", "plain,chain"},
     "kerascodegen model.keras -o ": {"file,"},
     "kerascodegen model.keras --templates ": {"dir,"},

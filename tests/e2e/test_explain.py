@@ -54,6 +54,17 @@ def possible(found: dict[str, Any]) -> dict[str, str]:
     return {one["style"]: one["possible"] for one in found["verdicts"]}
 
 
+def test_layers_of_a_kind_to_know_of():
+    inputs = keras.Input((4,), name="inputs")
+    x = layers.Dense(4, name="tuned", lora_rank=2)(inputs)
+    x = layers.Dense(4, name="small", dtype="int8_from_float32")(x)
+    x = layers.Lambda(lambda t: t + 1.0, name="code")(x)
+    summary = explain_model(keras.Model(inputs, x, name="odd"), Options()).summary
+    assert "With LoRA: tuned" in summary.replace('"', "")
+    assert "Quantised to int8: small" in summary.replace('"', "")
+    assert "bytecode only: code" in summary.replace('"', "")
+
+
 def test_a_straight_line(tmp_path: Path):
     inputs = keras.Input((4,), name="inputs")
     model = keras.Model(inputs, layers.Dense(2, name="dense")(inputs), name="line")

@@ -41,6 +41,10 @@ ALLOWED = [
     'raise NotImplementedError("x")',
     'x = "text".encode()',
     'x = float("nan")',
+    'for i in range(2, 4):\n        x = layers.ReLU(name=f"block{i}")(x)',
+    'x = layers.ReLU(name=f"{y}_{2 * z + 1}")(x)',
+    "if y:\n        x = layers.ReLU()(x)\n    else:\n        x = layers.ELU()(x)",
+    'x = layers.Conv2D(4 * y, 1, padding="same" if z == 2 else "valid")(x)',
     "def inner(dense: layers.Dense) -> tuple[keras.Model, keras.Model]:\n        pass",
     "def inner(models: dict[str, keras.Model]) -> dict[str, tuple]:\n        pass",
     'models = build_model()\n    models["a"].compile("sgd")\n    models.values()',
@@ -54,6 +58,14 @@ def test_what_emitters_write_passes(body: str):
 
 
 REFUSED = [
+    # Inside f-strings only variables and arithmetic on them.
+    'x = f"{keras.utils}"',
+    'x = f"{eval(y)}"',
+    'x = f"{y.__class__}"',
+    'x = f"{y!r}"',
+    'x = f"{y:>10}"',
+    'x = f"{[y]}"',
+    'x = f"{y[0]}"',
     # Builtins.
     'eval("1")',
     'exec("1")',
@@ -101,7 +113,6 @@ REFUSED = [
     "x = [y for y in z]",
     "x = {y: y for y in z}",
     "x = (y for y in z)",
-    'x = f"{y}"',
     "x = (y := 1)",
     "global x",
     "del x",
@@ -111,7 +122,6 @@ REFUSED = [
     "yield 1",
     "x += 1",
     "x: int = 1",
-    "return x if y else z",
     "async def g():\n        pass",
     "match x:\n        case 1:\n            pass",
     "x = y and z",
@@ -378,3 +388,119 @@ def test_loaders_are_known_to_the_letter(old: str, new: str):
 def test_a_path_is_imported_only_for_loaders():
     with pytest.raises(InternalError, match="an import of pathlib"):
         audit_source("from pathlib import Path\n")
+
+
+LAYER = """import keras
+from keras import layers
+
+
+@keras.saving.register_keras_serializable(package="model")
+class Block(layers.Layer):
+    \"\"\"Block.\"\"\"
+
+    def __init__(self, filters, *, wide=False, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.wide = wide
+        if wide:
+            self.side = layers.Conv2D(4 * filters, 1, name="side")
+        self.conv = layers.Conv2D(filters, 1, name="conv")
+
+    def build(self, input_shape):
+        self.call(keras.KerasTensor(input_shape, "int32"))
+
+    def compute_output_spec(self, x):
+        return self.call(x)
+
+    def call(self, x):
+        if self.wide:
+            x = self.side(x)
+        return self.conv(x) * self.filters
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters, "wide": self.wide}
+
+
+def build_model(x):
+    return Block(3, wide=True, name="block")(x)
+"""
+
+
+def test_a_block_as_a_layer_passes():
+    assert audit_source(LAYER) is None
+    kept = LAYER.replace("__init__(**kwargs)", "__init__(autocast=False, **kwargs)")
+    assert audit_source(kept) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # The head.
+        ("keras.saving.register_keras_serializable(", "keras.saving.load_model("),
+        ("@keras.saving", "@eval\n@keras.saving"),
+        ('package="model"', "package=open(1)"),
+        ('package="model"', '"model"'),
+        ('package="model"', 'package="model", name="Dense"'),
+        ("(layers.Layer)", "(layers.TFSMLayer)"),
+        ("(layers.Layer)", "(layers.Layer, metaclass=Block)"),
+        ("(layers.Layer)", "(layers.Layer, keras.Model)"),
+        ('    """Block."""\n', "    eval('1')\n"),
+        ('    """Block."""\n', '    """Block."""\n    path = open("x")\n'),
+        # Methods.
+        ("def compute_output_spec", "def __del__"),
+        ("def compute_output_spec", "def load_own_variables"),
+        ("def compute_output_spec", "def call"),
+        ("def build(", "def built("),
+        ("    def call(", "    @eval\n    def call("),
+        ("def call(self, x)", "def call(self, x: eval)"),
+        ("def call(self, x)", "def call(self, *x)"),
+        ("def call(self, x)", "def call(self, x, **kwargs)"),
+        ("def call(self, x)", "def call(x)"),
+        ("def call(self, x)", "def call(self, x=eval('1'))"),
+        ("wide=False", "wide=eval('1')"),
+        ("**kwargs):", "**other):"),
+        # `__init__`.
+        ("super().__init__(**kwargs)", "super().build(**kwargs)"),
+        ("super().__init__(**kwargs)", "super(Block).__init__(**kwargs)"),
+        ("super().__init__(**kwargs)", "super().__init__(filters, **kwargs)"),
+        ("super().__init__(**kwargs)", "super().__init__(dtype=3, **kwargs)"),
+        ("super().__init__(**kwargs)", "super().__init__(autocast=x, **kwargs)"),
+        ("super().__init__(**kwargs)", "super().__init__()"),
+        ("self.filters = filters", "self.filters = wide"),
+        ("self.filters = filters", "self.filters = keras"),
+        ("self.filters = filters", "self.call = filters"),
+        ("self.filters = filters", "self._filters = filters"),
+        ("self.filters = filters", "self.filters = self"),
+        ("self.filters = filters", "keras.filters = filters"),
+        ("self.filters = filters", "self.filters = open(filters)"),
+        ("self.filters = filters", "open(filters)"),
+        ("if wide:", "if open(wide):"),
+        ("4 * filters, 1", "kwargs, 1"),
+        ("4 * filters, 1", "self, 1"),
+        # The rest.
+        ("self.call(keras.KerasTensor", "self.conv(keras.KerasTensor"),
+        ('KerasTensor(input_shape, "int32")', "KerasTensor(open(1))"),
+        ('KerasTensor(input_shape, "int32")', "KerasTensor(input_shape, open(1))"),
+        ('keras.KerasTensor(input_shape, "int32")', "input_shape"),
+        ("return self.call(x)", "return self.call(open(x))"),
+        ("return self.conv(x)", "return self.save(x)"),
+        ("return self.conv(x)", "return self.filters(x)"),
+        ("return self.conv(x)", "return self.conv.build(x)"),
+        ("return self.conv(x)", "return self.__class__(x)"),
+        ("return self.conv(x)", "return super().call(x)"),
+        ("return self.conv(x)", "return layers.Lambda(self)(x)"),
+        ("return self.conv(x)", "return open(x)"),
+        ("x = self.side(x)", "self.conv = x"),
+        ("x = self.side(x)", "x = self.conv"),
+        ("super().get_config()", "super().weights()"),
+        ('"wide": self.wide', '"wide": open(1)'),
+        ('"wide": self.wide', '"wide": self.filters'),
+        ('"wide": self.wide', '"conv": self.conv'),
+        ("return Block(3", "super = eval\n    return Block(3"),
+        ("def build_model(x)", "def super(x)"),
+    ],
+)
+def test_any_other_class_is_refused(old: str, new: str):
+    assert old in LAYER
+    with pytest.raises(InternalError, match="Line"):
+        audit_source(LAYER.replace(old, new, 1))

@@ -302,11 +302,32 @@ def test_mask_past_a_layer_that_destroys_it_stays():
     assert_rebuilds(model)
 
 
-def test_mask_that_is_the_automatic_one_goes():
-    # The same expression on the same tensors: there is nothing to tell.
+def test_mask_equal_to_the_automatic_one_stays_where_keras_tells():
+    # Given a mask, Keras does not record the `training` that it fills in otherwise.
     model = author(lambda words, x: ops.not_equal(words, 0))
+    # What the layer hands on is the author's mask again, which nobody needs to give.
+    assert source_of(model).count("mask=not_equal") == 1
+    assert_rebuilds(model)
+
+
+def test_mask_equal_to_the_automatic_one_goes_where_nothing_tells():
+    # The same expression on the same tensors, and no `training` in either case.
+    inputs, x = tokens("words")
+    inner = layers.LSTM(3, name="inner")
+    layer = layers.Bidirectional(inner, name="reader")
+    model = keras.Model(inputs, layer(x, mask=ops.not_equal(inputs, 0)), name="model")
     assert "mask=" not in source_of(model)
     assert_same_predictions(model, rebuild(model))
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_none_where_there_is_a_mask_was_the_authors(masked: bool):
+    inputs, x = tokens("words", masked=masked)
+    layer = layers.Bidirectional(layers.LSTM(3, name="inner"), name="reader")
+    model = keras.Model(inputs, layer(x, mask=None), name="model")
+    assert ("mask=None" in source_of(model)) is masked
+    if masked:
+        assert_rebuilds(model)
 
 
 def test_mask_that_the_model_computes_with_stays():

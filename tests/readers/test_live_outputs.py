@@ -74,3 +74,45 @@ def test_states_of_stacked_cells(case: str) -> None:
     source = str(kerascodegen.generate(model))
     assert outputs in " ".join(source.split())
     assert kerascodegen.verify(model, source).ok
+
+
+@keras.saving.register_keras_serializable("live_outputs")
+class Wrapping(layers.Layer):
+    """Returns its input in some structure."""
+
+    def __init__(self, kind: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+
+    def call(self, x: Any) -> Any:
+        return {"list": [x], "tuple": (x,), "dict": {"only": x}}[self.kind]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "kind": self.kind}
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
+def test_one_tensor_in_a_structure(kind: str) -> None:
+    inputs = keras.Input((3,), name="x")
+    (only,) = keras.tree.flatten(Wrapping(kind, name="wrapping")(inputs))
+    model = keras.Model(inputs, layers.Dense(2, name="dense")(only), name="m")
+    source = str(kerascodegen.generate(model))
+    assert kerascodegen.verify(model, source).ok
+
+
+def test_lambda_that_returns_several() -> None:
+    inputs = keras.Input((3,), name="x")
+    made = layers.Lambda(lambda t: {"b": t * 2, "a": [t[:, :1]]}, name="made")(inputs)
+    model = keras.Model(inputs, [made["b"], made["a"][0] + 1.0], name="m")
+    source = str(kerascodegen.generate(model))
+    assert kerascodegen.verify(model, source).ok
+
+
+def test_lambda_with_several_output_shapes() -> None:
+    inputs = keras.Input((3,), name="x")
+    layer = layers.Lambda(
+        lambda t: (t[:, :2], t), output_shape=((2,), (3,)), name="made"
+    )
+    model = keras.Model(inputs, layer(inputs), name="m")
+    source = str(kerascodegen.generate(model))
+    assert kerascodegen.verify(model, source).ok

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kerascodegen.readers.tracing.state import parts
+from kerascodegen.readers.tracing.trial import changed_problem
 
 # Methods of a model that a Functional made of its layers does not have.
 _TRAINING_METHODS = (
@@ -191,9 +192,11 @@ def _problem(layer: Any) -> str:
             json.dumps(keras.saving.serialize_keras_object(layer))
     except Exception:
         return "its class has no get_config that Keras can save"
-    if not _inherits(layer, "from_config"):
-        return ""
-    return _constructor_problem(type(layer), config)
+    if _inherits(layer, "from_config"):
+        problem = _constructor_problem(type(layer), config)
+        if problem:
+            return problem
+    return changed_problem(layer, config)
 
 
 def _inherits(layer: Any, method: str) -> bool:

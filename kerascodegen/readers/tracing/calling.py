@@ -6,10 +6,14 @@ import inspect
 from typing import Any
 
 from kerascodegen.readers.tracing.blocks import is_own_code
+from kerascodegen.readers.tracing.refusals import UnknownSizeError
 from kerascodegen.readers.tracing.training import TrainingFlag
 
 # Layers of Keras' that take `training` for the sake of quantization only.
 _INDIFFERENT = frozenset({"Dense", "EinsumDense", "Embedding"})
+
+# Ops that are given a shape, with the attribute that holds it.
+_SHAPES = {"Reshape": "newshape", "BroadcastTo": "shape"}
 
 
 def has_symbolic(values: Any) -> bool:
@@ -52,6 +56,29 @@ def converted(block: Any, values: Any) -> Any:
     if not block._convert_input_args:
         return values
     return keras.tree.map_structure(convert, values)
+
+
+def free_size(op: Any) -> Any:
+    """Have a shape that was taken off a tensor leave the size of the batch open.
+
+    `ops.shape` gives `None` for it, with which no op runs on data.
+
+    Args:
+        op: An op that is about to be called.
+
+    Returns:
+        The op to call instead; mostly itself.
+
+    Raises:
+        UnknownSizeError: Nothing but that size would tell the shape.
+    """
+    attribute = _SHAPES.get(type(op).__name__)
+    shape = getattr(op, attribute, None) if attribute else None
+    if not isinstance(shape, list | tuple) or None not in shape:
+        return op
+    if attribute != "newshape" or -1 in shape or list(shape).count(None) > 1:
+        raise UnknownSizeError(type(op).__name__)
+    return type(op)(tuple(-1 if size is None else size for size in shape))
 
 
 def build(block: Any, arguments: dict[str, Any]) -> None:

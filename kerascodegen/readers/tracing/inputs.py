@@ -65,6 +65,7 @@ class Signature:
         self.arguments = arguments
         self.cast = False
         self._slots: dict[int, Slot] = {}
+        self._made: list[Any] = []
 
     def inputs(self) -> dict[str, Any]:
         """Make the symbolic inputs.
@@ -75,6 +76,7 @@ class Signature:
         import keras
 
         self._slots.clear()
+        self._made.clear()
         return {
             name: keras.tree.map_structure(self._input, structure)
             for name, structure in self.arguments.items()
@@ -137,6 +139,27 @@ class Signature:
         slots = [self._slots.get(id(one)) for one in keras.tree.flatten((args, kwargs))]
         return any(slot is not None and slot.dtype is None for slot in slots)
 
+    def tied(self, values: Any) -> tuple[Any, ...] | None:
+        """Make constants depend on an input, as all of a Functional has to.
+
+        Args:
+            values: What a layer is called with: positions, say, made by `ops.arange`.
+
+        Returns:
+            The same values, each behind an addition of nothing; `None` where they are
+            no numbers, or no input could give that nothing.
+        """
+        import keras
+        import numpy as np
+
+        arrays = [keras.ops.convert_to_numpy(value) for value in values]
+        source = next((t for t in self._made if t.dtype != "string"), None)
+        if source is None or any(array.dtype.kind not in "iuf" for array in arrays):
+            return None
+        self.require_known(source)
+        nothing = keras.ops.sum(keras.ops.zeros_like(source, dtype="int32"))
+        return tuple(keras.ops.add(nothing, np.asarray(array)) for array in arrays)
+
     def require_known(self, tensors: Any) -> None:
         """Refuse to compute with inputs whose shape is not known.
 
@@ -161,6 +184,7 @@ class Signature:
             name=slot.name,
         )
         self._slots[id(tensor)] = slot
+        self._made.append(tensor)
         return tensor
 
     def _learn_dtype(self, tensor: Any, dtype: str) -> None:

@@ -45,6 +45,10 @@ class HeldFunctionError(Exception):
     """An op was given a Python function (`keras.ops.cond`)."""
 
 
+class UnknownSizeError(Exception):
+    """An op was given a shape that the batch's size is part of."""
+
+
 def refuse(error: Exception, owner: Any) -> RefusalError:
     """Explain why the `call` of a model or block failed on symbolic tensors.
 
@@ -107,6 +111,8 @@ def _own_kinds(error: Exception) -> tuple[str, str] | None:
             "A Functional model can hold only calls on tensors that do: move this "
             f"step into {_LAYER}.",
         )
+    if isinstance(error, UnknownSizeError):
+        return _MESSAGES[-1][1:]
     if isinstance(error, HeldFunctionError):
         return (
             f"gives a Python function to {error}",

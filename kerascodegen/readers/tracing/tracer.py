@@ -28,6 +28,7 @@ from kerascodegen.readers.tracing.calling import (
     cares_for_training,
     converted,
     first,
+    free_size,
     has_symbolic,
     pass_masks,
     without_flags,
@@ -40,6 +41,7 @@ from kerascodegen.readers.tracing.refusals import (
     RefusalError,
     refuse,
 )
+from kerascodegen.readers.tracing.replay import run_again
 from kerascodegen.readers.tracing.state import Kept
 from kerascodegen.readers.tracing.training import TrainingFlag
 from kerascodegen.readers.tracing.unique import label
@@ -48,6 +50,10 @@ from kerascodegen.readers.tracing.unique import label
 _FOUND = (
     *("paths", "called", "entered", "structures", "lost", "pinned"),
     *("_notes", "_flags", "_decided"),
+)
+_TIED = (
+    "is called on constants, which zeros of an input are added to: a Functional model "
+    "holds only what depends on its inputs."
 )
 # Replaces a nested model by one whose blocks are gone into.
 Replace = Callable[[Any], Any]
@@ -132,9 +138,7 @@ class Tracer:
         outer, self._path = self._path, ()
         self._stack.append(functional)
         try:
-            return functional._run_through_graph(
-                functional.inputs, operation_fn=lambda operation: operation
-            )
+            return run_again(functional)
         except Exception as error:
             raise refuse(error, functional) from error
         finally:
@@ -187,9 +191,13 @@ class Tracer:
             args, kwargs = without_flags(args, kwargs)
             with self._within_layer():
                 result = original(layer, *args, **kwargs)
-            if layer.variables:
+            if not layer.variables:
+                return result
+            tied = self._signature and self._signature.tied(args)
+            if not tied or kwargs:
                 raise ConstantCallError(layer)
-            return result
+            args = tied
+            self._say(layer, _TIED)
         if self._signature is not None:
             self._signature.learn(layer, args, kwargs)
         if is_plain_model(layer):
@@ -360,6 +368,7 @@ class Tracer:
                 raise HeldFunctionError(f"keras.ops.{_snake_case(type(op).__name__)}")
         if self._signature is not None:
             self._signature.require_known((args, kwargs))
+        op = free_size(op)
         with self._within_layer():
             return original(op, *args, **kwargs)
 

@@ -1,0 +1,1 @@
+"""Fold repeated structure: a graph's calls become blocks, branches and loops."""

@@ -1,0 +1,1 @@
+"""Blocks as layers: which parts of a folded program become classes, and how."""
