@@ -110,9 +110,10 @@ class LayersWriter:
     def _branch(self, branch: Branch, depth: int) -> Iterator[Line]:
         then = list(self.lines(branch.then, depth + 1))
         other = list(self.lines(branch.other, depth + 1))
-        test = self._writer.text(branch.test)
+        renderer = self._writer.renderer()
+        test = renderer.expression(branch.test)
         if not then:
-            then, other, test = other, [], f"not {test}"
+            then, other, test = other, [], renderer.negated(branch.test)
         if not then:
             return
         text = f"if {test}:\n{self._suite(then, depth)}"
