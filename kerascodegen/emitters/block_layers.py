@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kerascodegen.emitters.block_names import (
     block_docstring,
@@ -17,8 +18,8 @@ from kerascodegen.emitters.block_names import (
 )
 from kerascodegen.emitters.blocks import (
     BlocksWriter,
-    is_positional,
     ordered,
+    parameter_texts,
 )
 from kerascodegen.emitters.docstrings import module_docstring
 from kerascodegen.emitters.functional import ModuleWriter
@@ -130,31 +131,8 @@ class LayersModuleWriter(BlocksWriter):
                     names[call.outputs[0]] = scope.claim(wanted)
         return names
 
-    def folded(
-        self,
-        names: Mapping[int, str],
-        assignment: Assignment,
-        variables: dict[Var, str],
-        scope: Namespace,
-    ) -> CallWriter:
-        """Make the writer of a folded body."""
-        texts = {
-            id(v): name
-            for v, name in zip(assignment.variables, names.values(), strict=True)
-        }
-        writer = CallWriter(
-            self._program,
-            self._names,
-            assignment,
-            texts,
-            variables,
-            lambda tensors, known: self._expressions(tensors, known),
-            scope,
-            self._options.line_length,
-            classes=frozenset(self._layers),
-        )
-        writer.module_names = self._module_names
-        return writer
+    def _make_writer(self, *arguments: Any) -> CallWriter:
+        return CallWriter(*arguments, classes=frozenset(self._layers))
 
     def _layer_class(self, key: str) -> LayerClass:
         block, plan = self._program.blocks[key], self._layers[key]
@@ -205,20 +183,14 @@ class LayersModuleWriter(BlocksWriter):
         attributes: Mapping[int, str],
         scope: Namespace,
     ) -> Function:
-        writer: CallWriter = self.folded({}, Assignment(), own, scope)
+        writer = self.folded({}, Assignment(), own, scope)
+        assert isinstance(writer, CallWriter)
         lines = [Statement(_super(self._keeps_dtypes(block)))]
-        parts, starred = ["self"], False
-        for index in _own_order(block):
-            variable, column = block.parameters[index]
-            name = own[variable]
+        order = _own_order(block)
+        for index in order:
+            name = own[block.parameters[index][0]]
             lines.append(Statement(name, f"self.{name}"))
-            if not is_positional(column) and not starred:
-                starred = True
-                parts.append("*")
-            default = (
-                "" if column.default is None else f"={writer.text(column.default)}"
-            )
-            parts.append(f"{name}{default}")
+        parts = ["self", *parameter_texts(block, order, own, writer)]
         lines += LayersWriter(self._program, writer, attributes).lines(block.body)
         return _method("__init__", ", ".join([*parts, "**kwargs"]), *lines)
 

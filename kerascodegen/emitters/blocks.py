@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from kerascodegen.emitters.block_names import (
     block_docstring,
@@ -166,7 +167,7 @@ class BlocksWriter(ModuleWriter):
             id(v): name
             for v, name in zip(assignment.variables, names.values(), strict=True)
         }
-        writer = FoldedWriter(
+        writer = self._make_writer(
             self._program,
             self._names,
             assignment,
@@ -179,6 +180,9 @@ class BlocksWriter(ModuleWriter):
         writer.module_names = self._module_names
         return writer
 
+    def _make_writer(self, *arguments: Any) -> FoldedWriter:
+        return FoldedWriter(*arguments)
+
     def _block(self, key: str) -> Function:
         program, block = self._program, self._program.blocks[key]
         scope = self._scope.names.inner()
@@ -186,7 +190,8 @@ class BlocksWriter(ModuleWriter):
         scope.reserve(variables.values())
         writer, inputs = self._local_writer(block, variables, scope)
         statements = writer.function_body(block.body)
-        parameters = _signature(block, inputs, variables, writer)
+        texts = parameter_texts(block, ordered(block), variables, writer)
+        parameters = ", ".join([*inputs, *texts])
         name = self._names[key]
         return Function(name, parameters, "", block_docstring(name), tuple(statements))
 
@@ -232,19 +237,28 @@ def ordered(block: Block) -> list[int]:
     return sorted(rank, key=lambda index: rank[index])
 
 
-def _signature(
-    block: Block, inputs: list[str], variables: Mapping[Var, str], writer: FoldedWriter
-) -> str:
-    parts = list(inputs)
+def parameter_texts(
+    block: Block, order: Iterable[int], names: Mapping[Var, str], writer: FoldedWriter
+) -> Iterator[str]:
+    """Yield the source of a block's parameters.
+
+    Args:
+        block: The block.
+        order: Positions of the parameters, in the order that they are written.
+        names: Their names.
+        writer: Renders their defaults.
+
+    Yields:
+        Names with their defaults, and `*` in front of the first that needs its name.
+    """
     starred = False
-    for index in ordered(block):
+    for index in order:
         variable, column = block.parameters[index]
         if not is_positional(column) and not starred:
             starred = True
-            parts.append("*")
+            yield "*"
         default = "" if column.default is None else f"={writer.text(column.default)}"
-        parts.append(f"{variables[variable]}{default}")
-    return ", ".join(parts)
+        yield f"{names[variable]}{default}"
 
 
 class _MainWriter(BodyWriter):

@@ -139,29 +139,31 @@ class FoldedWriter:
             for index, tensor in enumerate(call.inputs)
         }
         renderer = self._make_renderer(tensors, self._variables)
-        operation = replace(
-            operation, arguments=tuple(constructor_arguments(primitive, call))
-        )
         if operation.kind is OperationKind.OP:
+            given = tuple(constructor_arguments(primitive, call))
+            operation = replace(operation, arguments=given)
             expression = op_call(operation, node, renderer)
         else:
-            name = renderer.class_name(operation)
-            layer = renderer.call(name, operation.arguments or ())
+            layer = construct(primitive, call, renderer)
             expression = layer_call(layer, node, renderer)
         yield Line(expression, target, comment)
 
     def _block_call(self, call: Call, block: Block) -> str:
+        inputs = (self._name(tensor) for tensor in call.inputs)
+        parts = [*inputs, *self._given(call, block)]
+        return f"{self._functions[call.callee]}({', '.join(parts)})"
+
+    def _given(self, call: Call, block: Block) -> Iterator[str]:
+        """The arguments of a call of a block, without the tensors."""
         from kerascodegen.emitters.blocks import is_positional, ordered
 
-        parts = [self._name(tensor) for tensor in call.inputs]
         names = self.parameter_names(call.callee)
         for index in ordered(block):
             column, argument = block.columns[index], call.arguments[index]
             if argument == column.default:
                 continue
             text = self.text(argument)
-            parts.append(text if is_positional(column) else f"{names[index]}={text}")
-        return f"{self._functions[call.callee]}({', '.join(parts)})"
+            yield text if is_positional(column) else f"{names[index]}={text}"
 
     def parameter_names(self, key: str) -> list[str]:
         """The names of a block's parameters, in their own order."""
@@ -333,3 +335,23 @@ def constructor_arguments(primitive: Primitive, call: Call) -> Iterator[Argument
             continue
         positional = positional and column.positional
         yield Argument(name, as_value(argument), positional)
+
+
+def construct(primitive: Primitive, call: Call, renderer: ExpressionRenderer) -> str:
+    """Write the construction of a layer.
+
+    Args:
+        primitive: What is called.
+        call: The call.
+        renderer: Renders the arguments.
+
+    Returns:
+        The expression.
+    """
+    if primitive.operation.kind is OperationKind.OP:
+        raise InternalError("An op is no layer.")
+    operation = replace(
+        primitive.operation, arguments=tuple(constructor_arguments(primitive, call))
+    )
+    name = renderer.class_name(operation)
+    return renderer.call(name, operation.arguments or ())

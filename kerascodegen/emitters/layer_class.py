@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kerascodegen.emitters.calls import layer_call
-from kerascodegen.emitters.expressions import ExpressionRenderer
-from kerascodegen.emitters.folded_body import FoldedWriter, constructor_arguments
+from kerascodegen.emitters.folded_body import FoldedWriter, construct
 from kerascodegen.emitters.source import Statement as Line
 from kerascodegen.errors import InternalError
 from kerascodegen.folding.expressions import Const, Var
@@ -18,11 +17,10 @@ from kerascodegen.folding.program import (
     Body,
     Branch,
     Call,
-    Primitive,
     Program,
     Tensor,
 )
-from kerascodegen.graph.model import OperationKind, TensorRef
+from kerascodegen.graph.model import TensorRef
 
 
 class CallWriter(FoldedWriter):
@@ -75,17 +73,6 @@ class CallWriter(FoldedWriter):
         """Write the construction of a block that is a layer."""
         return f"{self._functions[call.callee]}({', '.join(self._given(call, block))})"
 
-    def _given(self, call: Call, block: Block) -> Iterator[str]:
-        from kerascodegen.emitters.blocks import is_positional, ordered
-
-        names = self.parameter_names(call.callee)
-        for index in ordered(block):
-            column, argument = block.columns[index], call.arguments[index]
-            if argument == column.default:
-                continue
-            text = self.text(argument)
-            yield text if is_positional(column) else f"{names[index]}={text}"
-
 
 class LayersWriter:
     """Writes the statements of `__init__` that make the layers of a block."""
@@ -123,9 +110,10 @@ class LayersWriter:
     def _branch(self, branch: Branch, depth: int) -> Iterator[Line]:
         then = list(self.lines(branch.then, depth + 1))
         other = list(self.lines(branch.other, depth + 1))
-        test = self._writer.text(branch.test)
+        renderer = self._writer.renderer()
+        test = renderer.expression(branch.test)
         if not then:
-            then, other, test = other, [], f"not {test}"
+            then, other, test = other, [], renderer.negated(branch.test)
         if not then:
             return
         text = f"if {test}:\n{self._suite(then, depth)}"
@@ -158,26 +146,6 @@ class LayersWriter:
         arguments = list(call.arguments)
         arguments[index] = Const(attribute)
         return replace(call, arguments=tuple(arguments))
-
-
-def construct(primitive: Primitive, call: Call, renderer: ExpressionRenderer) -> str:
-    """Write the construction of a layer.
-
-    Args:
-        primitive: What is called.
-        call: The call.
-        renderer: Renders the arguments.
-
-    Returns:
-        The expression.
-    """
-    if primitive.operation.kind is OperationKind.OP:
-        raise InternalError("An op is no layer.")
-    operation = replace(
-        primitive.operation, arguments=tuple(constructor_arguments(primitive, call))
-    )
-    name = renderer.class_name(operation)
-    return renderer.call(name, operation.arguments or ())
 
 
 def in_self(variables: Mapping[Var, str]) -> dict[Var, str]:

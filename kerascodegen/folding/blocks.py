@@ -121,7 +121,7 @@ def _candidate(
     if cuts_run(program, corpus, window):
         return None
     generalised = _generalised(program, corpus, replace(window, starts=starts))
-    if not within(generalised, limits, window.length):
+    if not within(generalised.names(), limits, window.length):
         return None
     counted = [p for p in generalised.parameters if not p.names]
     block = _block(program, corpus, window, generalised)

@@ -45,6 +45,14 @@ _VARIABLE = 8
 _TENSOR = 3
 
 
+def program_lines(program: Program) -> int:
+    """Lines of a program, with what it costs to read its functions."""
+    functions = sum(
+        block_lines(program, block) + READING for block in program.blocks.values()
+    )
+    return functions + sum(body_lines(program, body, 1) for body in program.mains)
+
+
 def block_lines(program: Program, block: Block) -> int:
     """Lines of a function: its head, its body, its `return`."""
     names = sum(len(column.argument) + 9 for column in block.columns)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kerascodegen.folding.blocks import block_window, replace_windows
-from kerascodegen.folding.cost import READING, block_lines, body_lines
+from kerascodegen.folding.cost import program_lines
 from kerascodegen.folding.expressions import Const
-from kerascodegen.folding.limits import Limits, is_within
+from kerascodegen.folding.limits import Limits, within
 from kerascodegen.folding.program import NAME, Call, Program, Statement
 from kerascodegen.folding.variants import apply_plan, plan_merge
 from kerascodegen.folding.windows import MOST_INPUTS, MOST_OUTPUTS, Corpus, Window
@@ -66,17 +66,10 @@ def fold_families(program: Program, limits: Limits) -> bool:
             continue
         size = sum(one.length for one in instances) / len(instances)
         allowed = _LARGE_COST if size >= _LARGE else 0
-        if _lines(trial) < _lines(program) + allowed:
+        if program_lines(trial) < program_lines(program) + allowed:
             program.take(trial)
             changed = True
     return changed
-
-
-def _lines(program: Program) -> int:
-    functions = sum(
-        block_lines(program, block) + READING for block in program.blocks.values()
-    )
-    return functions + sum(body_lines(program, body, 1) for body in program.mains)
 
 
 def _next_family(
@@ -175,7 +168,8 @@ def _fold_family(
         assert isinstance(length, int)
         inputs = len(corpus.external(starts[0], length))
         key, made = block_window(program, corpus, Window(length, tuple(starts), inputs))
-        if not is_within(program.blocks[key], limits):
+        block = program.blocks[key]
+        if not within([column.argument for column in block.columns], limits, length):
             return False
         keys.append(key)
         calls.update(made)

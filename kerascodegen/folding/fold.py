@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerascodegen.errors import InternalError
 from kerascodegen.folding.adoption import adopt_alike
 from kerascodegen.folding.blocks import fold_window
-from kerascodegen.folding.cost import READING, block_lines, body_lines
+from kerascodegen.folding.cost import program_lines
 from kerascodegen.folding.expand import FlatCall, expand
 from kerascodegen.folding.families import fold_families
 from kerascodegen.folding.inlining import inline_needless
@@ -64,11 +64,3 @@ def _fold_blocks(program: Program, limits: Limits) -> None:
     while fold_window(program, limits) or adopt_alike(program, limits):
         merge_variants(program, limits)
     inline_needless(program)
-
-
-def program_lines(program: Program) -> int:
-    """Estimate the lines of a program, with what it costs to read its functions."""
-    functions = sum(
-        block_lines(program, block) + READING for block in program.blocks.values()
-    )
-    return functions + sum(body_lines(program, body, 1) for body in program.mains)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kerascodegen.folding.program import Block
-from kerascodegen.folding.records import NAMING, Generalised
+from kerascodegen.folding.records import NAMING
 
 # Parameters that only name layers; a large block may have one more.
 MOST_NAMES = 2
@@ -27,25 +27,17 @@ class Limits:
     max_parameters: int = 8
 
 
-def is_within(block: Block, limits: Limits) -> bool:
-    """Tell the same of a block that is made."""
-    names = sum(column.argument in NAMING for column in block.columns)
-    others = len(block.columns) - names
-    large = len(block.body.statements) > LARGE
-    return names <= MOST_NAMES + large and others <= limits.max_parameters
-
-
-def within(generalised: Generalised, limits: Limits, size: int) -> bool:
+def within(arguments: Sequence[str], limits: Limits, size: int) -> bool:
     """Tell whether a block has no more parameters than it may.
 
     Args:
-        generalised: Its parameters.
+        arguments: What its parameters feed.
         limits: What the user allows.
         size: How many statements it has; a large one may have a name more.
 
     Returns:
         Whether there are few enough, and few enough of those that only name layers.
     """
-    names = sum(p.names for p in generalised.parameters)
-    others = len(generalised.parameters) - names
+    names = sum(argument in NAMING for argument in arguments)
+    others = len(arguments) - names
     return names <= MOST_NAMES + (size > LARGE) and others <= limits.max_parameters

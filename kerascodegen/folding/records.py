@@ -71,3 +71,7 @@ class Generalised:
 
     parameters: list[Parameter] = field(default_factory=list)
     arguments: list[Expr] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        """What each parameter feeds."""
+        return [parameter.argument for parameter in self.parameters]

@@ -239,7 +239,7 @@ def plan_merge(program: Program, keys: tuple[str, ...], limits: Limits) -> Plan 
     columns = [c.argument for line in lines for c in program.columns(line.callee)]
     values = {flag: [n in on for n in numbers] for on, flag in flags.items()}
     found, tests = generalise_flags(rows, columns, program.variable, values)
-    if not within(found, limits, len(lines)):
+    if not within(found.names(), limits, len(lines)):
         return None
     inputs, results = wired
     arguments = iter(found.arguments)
