@@ -55,9 +55,7 @@ def _gates(*order: int) -> _Maker:
     return slots
 
 
-def _column_slot(
-    target: Target, path: tuple[str, ...], start: int, units: int
-) -> Slot:
+def _column_slot(target: Target, path: tuple[str, ...], start: int, units: int) -> Slot:
     def put(value: Any) -> None:
         target.fill_columns(start, value)
 

@@ -13,9 +13,7 @@ from kerascodegen.old_weights.slots import (
 )
 
 
-def _by_gate(
-    gates: int, change: Callable[[Any], Any]
-) -> Callable[[Any], Any]:
+def _by_gate(gates: int, change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Change the kernel of each gate by itself; they stand side by side."""
 
     def changed(kernel: Any) -> Any:

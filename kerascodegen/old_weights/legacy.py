@@ -69,9 +69,7 @@ class ListedWeights:
                 if slots:
                     raise _missing(node, slots, self.shown)
                 continue
-            found += match(
-                slots, self._layers[name](), printable(name, 60), self.shown
-            )
+            found += match(slots, self._layers[name](), printable(name, 60), self.shown)
         for name, read in self._layers.items():
             if name not in used and read():
                 raise WeightsError(

@@ -97,7 +97,7 @@ def _opened(
         if start.startswith(_ZIP):
             from kerascodegen.old_weights.archive import GroupedWeights, unpacked
 
-            known = graph or _graph(path)
+            known: Graph | None = graph or _graph(path)
             inner = stack.enter_context(unpacked(path))
             check_hdf5(inner)
             root = stack.enter_context(opened(inner))

@@ -128,9 +128,8 @@ class _Places:
         """
         import numpy as np
 
-        taps = (
-            (self.channels, *self.kernel) if self.first else (*self.kernel, self.channels)
-        )
+        count = self.channels
+        taps = (count, *self.kernel) if self.first else (*self.kernel, count)
         grid = np.indices((*self.places, *taps, self.filters), sparse=True)
         row, column, *seen, filters = grid
         if self.first:
@@ -157,7 +156,8 @@ class _Places:
         inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
         seen = self._flat(rows, columns, channel, self.size, self.channels)
         given = self._flat(row, column, filters, self.places, self.filters)
-        return np.broadcast_arrays(np.where(inside, seen, -1), given)
+        both = np.broadcast_arrays(np.where(inside, seen, -1), given)
+        return both[0], both[1]
 
     def _pairs(self) -> Any:
         """Number in a flattened dense kernel, -1 outside of the image."""

@@ -16,8 +16,6 @@ from kerascodegen.graph.model import Graph
 from kerascodegen.graph.rescue import MovedLayer
 from kerascodegen.old_weights.slots import Slot, own_slots
 
-_NO_MOVES: Mapping[tuple[str, ...], MovedLayer] = {}
-
 
 @dataclass(slots=True)
 class Node:
@@ -47,7 +45,7 @@ class Node:
         return _once(self._trainable_slots() + self._fixed_slots())
 
     def natural_slots(self) -> list[Slot]:
-        """Give the slots of its own, whatever is frozen, as `.keras` files have them."""
+        """Give its own slots as `.keras` files have them, whatever is frozen."""
         return _once(self.trainable + self.fixed)
 
     def has_weights(self) -> bool:

@@ -92,9 +92,7 @@ class OwnSlots:
 
 
 # layer, config of the layout, path -> slots
-Layout: TypeAlias = Callable[
-    [Any, Mapping[str, object], "tuple[str, ...]"], OwnSlots | None
-]
+Layout: TypeAlias = Callable[[Any, Mapping[str, object], "tuple[str, ...]"], OwnSlots]
 
 
 def own_slots(
