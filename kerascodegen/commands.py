@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from kerascodegen import __version__
-from kerascodegen.command_types import FileType, ShapeType, complete_style
-from kerascodegen.errors import OutputError, printable
-from kerascodegen.options import (
-    BLOCK_CHOICES,
-    NAME_CHOICES,
-    TENSOR_CHOICES,
-    Options,
+from kerascodegen.command_options import (
+    INLINE,
+    INPUT_SHAPE,
+    WEIGHTS_FROM,
+    layout_options,
+    model_options,
+    style_options,
 )
+from kerascodegen.command_types import FileType
+from kerascodegen.errors import OutputError, printable
+from kerascodegen.options import Options
 from kerascodegen.report import (
     EXIT_FAILED,
     EXIT_OK,
@@ -89,9 +91,10 @@ class _DefaultGroup(click.Group):
 def cli() -> None:
     """Turn a Keras model back into source that a person would want to keep.
 
-    MODEL is a .keras archive, a model.to_json() file, or package.module:attr or
-    file.py:attr for a live model or a function that returns one. Reading a file runs
-    nothing in it and imports no framework.
+    MODEL is a .keras archive, an .h5 file, a model.to_json() file, or
+    package.module:attr or file.py:attr for a live model or a function that returns one.
+    Files of Keras 1 and 2 are read as well. Reading a file runs nothing in it and
+    imports no framework.
 
     \b
     Examples:
@@ -100,59 +103,8 @@ def cli() -> None:
       kerascodegen model.keras --verify -o model_def.py
       kerascodegen verify model.keras model_def.py
       kerascodegen explain model.keras
+      kerascodegen convert old_model.h5 -o new_model
     """
-
-
-# What changes which model is written, and so what a source is compared with.
-_INPUT_SHAPE = click.option(
-    "--input-shape",
-    type=ShapeType(),
-    metavar="SHAPE",
-    help="Shape of one sample, for a model that does not know it: 784 or 28,28,1.",
-)
-_INLINE = click.option(
-    "--inline", is_flag=True, help="Trace into custom blocks of a subclassed model."
-)
-_MODEL_OPTIONS = (
-    _INPUT_SHAPE,
-    click.option(
-        "--flatten",
-        is_flag=True,
-        help="Write nested models' layers into the model itself.",
-    ),
-    click.option(
-        "--submodel", metavar="LAYER", help="Write the model up to this layer's output."
-    ),
-    _INLINE,
-    click.option(
-        "--allow-import",
-        multiple=True,
-        metavar="PACKAGE",
-        help="Import custom code of MODEL from this package; may be repeated.",
-    ),
-    click.option(
-        "--custom-object",
-        "custom_objects",
-        multiple=True,
-        metavar="NAME=MODULE:ATTR",
-        help="Where a custom class or function stands; may be repeated.",
-    ),
-    click.option(
-        "--lambda",
-        "lambdas",
-        multiple=True,
-        metavar="LAYER=LAMBDA",
-        help="Source of a lambda that MODEL has as bytecode; may be repeated.",
-    ),
-)
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _model_options(command: _Command) -> _Command:
-    """Give a command the options that change which model is written."""
-    for option in reversed(_MODEL_OPTIONS):
-        command = option(command)
-    return command
 
 
 @cli.command(context_settings=_HELP, short_help="Write the source of MODEL (default).")
@@ -165,79 +117,9 @@ def _model_options(command: _Command) -> _Command:
     help="Write to FILE, whole or not at all.",
 )
 @click.option("--force", is_flag=True, help="Overwrite a file with other content.")
-@click.option(
-    "--style",
-    default="functional",
-    show_default=True,
-    metavar="STYLE",
-    help="Kind of source to write.",
-    shell_complete=complete_style,
-)
-@click.option(
-    "--shapes", is_flag=True, help="Comment each line with shape and parameters."
-)
-@click.option(
-    "--tensors",
-    type=click.Choice(TENSOR_CHOICES),
-    default="named",
-    show_default=True,
-    help="Name every tensor, or rebind x along straight runs.",
-)
-@click.option(
-    "--names",
-    type=click.Choice(NAME_CHOICES),
-    default="keep",
-    show_default=True,
-    help="Write every layer name, or leave out those Keras gives itself.",
-)
-@click.option("--no-compile", is_flag=True, help="Leave out compile_model().")
-@click.option("--keep-training", is_flag=True, help="Keep training=False on calls.")
-@_model_options
-@click.option(
-    "--block-kind",
-    type=click.Choice(BLOCK_CHOICES),
-    default="function",
-    show_default=True,
-    help="Style blocks: write blocks as functions or as layers.",
-)
-@click.option(
-    "--min-repeats",
-    type=click.IntRange(min=2),
-    default=2,
-    show_default=True,
-    metavar="TIMES",
-    help="Style blocks: how often a part must occur to become a block.",
-)
-@click.option(
-    "--min-size",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    metavar="CALLS",
-    help="Style blocks: how many calls a block must have.",
-)
-@click.option(
-    "--max-parameters",
-    type=click.IntRange(min=0),
-    default=8,
-    show_default=True,
-    metavar="COUNT",
-    help="Style blocks: how many parameters a block may have beside its name.",
-)
-@click.option(
-    "--line-length",
-    type=click.IntRange(40, 1000),
-    default=88,
-    show_default=True,
-    metavar="COLUMNS",
-    help="Columns that lines are broken to fit in.",
-)
-@click.option(
-    "--templates",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Jinja templates that come before the packaged ones.",
-)
+@style_options
+@model_options
+@layout_options
 @click.option("--strict", is_flag=True, help="Exit 1 on a warning, and write nothing.")
 @click.option("--verify", is_flag=True, help="Run the source and compare (see verify).")
 @click.option(
@@ -270,10 +152,7 @@ def generate(
     model = models[0] if len(models) == 1 else list(models)
     result = generate_from_graph(load_graph(model, made), made)
     _say_diagnostics(result, quiet=quiet)
-    if strict and has_warnings(result.diagnostics):
-        raise OutputError(
-            "There are warnings and --strict was given; nothing was written."
-        )
+    _refuse_warnings(result, strict=strict)
     if verify:
         sys.exit(_write_verified(model, result, output, (force, quiet), made))
     _write(result, output, force, quiet)
@@ -289,6 +168,12 @@ def generate(
     metavar="OUT.weights.h5",
     help="Save the transferred weights.",
 )
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path),
+    metavar="OUT.keras",
+    help="Save the whole model with them.",
+)
 @click.option("--force", is_flag=True, help="Overwrite OUT with other content.")
 @click.option(
     "--timeout",
@@ -298,13 +183,16 @@ def generate(
     metavar="SECONDS",
     help="Give up on the child process after this long.",
 )
-@_model_options
+@WEIGHTS_FROM
+@model_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
 def verify(
     models: tuple[str, ...],
     source: Path,
     as_json: bool,
     weights: Path | None,
+    archive: Path | None,
+    weights_from: Path | None,
     force: bool,
     timeout: float,
     verbose: bool,
@@ -331,6 +219,8 @@ def verify(
         source,
         timeout=timeout,
         weights_out=weights,
+        archive_out=archive,
+        weights_from=weights_from,
         force=force,
         options=Options(**options),
     )
@@ -339,11 +229,80 @@ def verify(
     sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
 
 
+@cli.command(context_settings=_HELP, short_help="Rescue an old MODEL, weights too.")
+@click.argument("model", type=FileType(), metavar="MODEL")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Where to write; made where it does not exist.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files with other content.")
+@WEIGHTS_FROM
+@style_options
+@model_options
+@layout_options
+@click.option("--strict", is_flag=True, help="Exit 1 on a warning, and write nothing.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1.0),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up on the child process after this long.",
+)
+@click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
+)
+def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
+    """Turn an old MODEL into one of Keras 3: source, weights and the whole model.
+
+    Writes model_def.py, model.weights.h5 and model.keras into DIR. The source is run in
+    a child process with a time limit, as by verify; weights are kept only where it
+    agrees with MODEL. The state of an optimizer is left out.
+
+    \b
+    Examples:
+      kerascodegen convert old_model.h5 -o new_model
+      kerascodegen convert old_model.h5 -o new_model --lambda scale='lambda x: x / 255'
+      kerascodegen convert config.json --weights-from weights.h5 -o new_model
+    """
+    from kerascodegen.pipeline import generate_from_graph, load_graph
+
+    say = {key: options.pop(key) for key in ("force", "strict", "quiet")}
+    run = {key: options.pop(key) for key in ("timeout", "weights_from")}
+    source = output / "model_def.py"
+    made = Options(compile=not no_compile, sidecars=source.stem, **options)
+    result = generate_from_graph(load_graph(model, made), made)
+    _say_diagnostics(result, quiet=say["quiet"])
+    _refuse_warnings(result, strict=say["strict"])
+    _make_directory(output)
+    _write(result, str(source), say["force"], say["quiet"])
+    from kerascodegen.verify.errors import StandInError
+    from kerascodegen.verify.run import verify_source
+
+    weights, archive = output / "model.weights.h5", output / "model.keras"
+    outputs = {"weights_out": weights, "archive_out": archive, "force": say["force"]}
+    try:
+        report = verify_source(model, source, options=made, **outputs, **run)
+    except StandInError as error:
+        shown = [printable(path) for path in (model, source, weights, archive)]
+        raise StandInError(
+            f"{error} Then run: kerascodegen verify {shown[0]} {shown[1]} --weights "
+            f"{shown[2]} --archive {shown[3]}"
+        ) from None
+    if not say["quiet"] or not report.ok:
+        _say(_table(report))
+    sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
+
+
 @cli.command(context_settings=_HELP, short_help="Say what MODEL is, and what is odd.")
 @click.argument("model", type=FileType())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@_INPUT_SHAPE
-@_INLINE
+@INPUT_SHAPE
+@INLINE
 def explain(model: str, as_json: bool, **options: Any) -> None:
     """Say which Keras API can express MODEL and why, and what may be wrong in it.
 
@@ -359,6 +318,22 @@ def explain(model: str, as_json: bool, **options: Any) -> None:
     found = explain_model(model, Options(**options))
     text = found.to_json() if as_json else found.to_text()
     _write_stdout(f"{text.rstrip()}\n")
+
+
+def _refuse_warnings(result: GeneratedSource, *, strict: bool) -> None:
+    if strict and has_warnings(result.diagnostics):
+        raise OutputError(
+            "There are warnings and --strict was given; nothing was written."
+        )
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"The directory {printable(path)} cannot be made: {error.strerror}."
+        ) from None
 
 
 def _write_stdout(text: str) -> None:

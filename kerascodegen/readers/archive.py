@@ -82,6 +82,23 @@ def read_config(path: Path) -> bytes:
         return _MemberReader(archive, shown).read_config()
 
 
+def read_version(path: Path) -> str:
+    """Read which Keras wrote a `.keras` archive.
+
+    Args:
+        path: The archive.
+
+    Returns:
+        Such as `"2.15.0"`; `""` where it does not say.
+
+    Raises:
+        ReadError: Not an archive, or a damaged or hostile one.
+    """
+    shown = printable(path, SHOWN_PATH)
+    with _opened(path, shown) as archive:
+        return _MemberReader(archive, shown).read_version()
+
+
 @contextmanager
 def _opened(path: Path, shown: str) -> Iterator[zipfile.ZipFile]:
     try:

@@ -59,9 +59,15 @@ def _verify(request: Mapping[str, Any]) -> VerifyReport:
             source=Path(request["source"]),
             seed=request["seed"],
             options=Options.make(request["options"]),
-            weights=Path(request["weights"]) if request["weights"] else None,
+            weights=_path(request["weights"]),
+            archive=_path(request["archive"]),
+            weights_from=_path(request["weights_from"]),
         )
     )
+
+
+def _path(name: str | None) -> Path | None:
+    return Path(name) if name else None
 
 
 def _leave_with(parent: int | None) -> None:

@@ -7,3 +7,7 @@ from kerascodegen.errors import CodegenError
 
 class VerifyError(CodegenError):
     """The source, or the model it is compared with, could not be run at all."""
+
+
+class StandInError(VerifyError):
+    """The source still has stand-ins for code that could not be written."""

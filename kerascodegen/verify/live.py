@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.options import Options
+from kerascodegen.readers.live_tf_keras import is_tf_keras_model
 from kerascodegen.verify.alike import build_alike
 from kerascodegen.verify.blocks import viewed
-from kerascodegen.verify.original import Original, built, require_model
+from kerascodegen.verify.original import (
+    Original,
+    built,
+    old_original,
+    require_model,
+)
 from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.session import (
     environment,
@@ -17,7 +23,7 @@ from kerascodegen.verify.session import (
     require_built,
     run_checks,
 )
-from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.source import fresh_names, rebuild
 from kerascodegen.verify.traced import traced
 from kerascodegen.verify.weights import preserved
 
@@ -43,14 +49,20 @@ def verify_object(model: object, source: str | Path, options: Options) -> Verify
 
         with quiet_and_restored():
             return verify_several(model, source, 0, options)
-    require_model(model, "The object to verify")
+    is_old = is_tf_keras_model(model)
+    if not is_old:
+        require_model(model, "The object to verify")
     live: Any = model
     with quiet_and_restored():
         rebuilt = rebuild(source)
         name = rebuilt.module.__file__ or "the source"
-        alike = build_alike(live, rebuilt.model)
+        first = Original(live)
+        if is_old:
+            with fresh_names():
+                first = old_original(live, options, rebuilt.module)
+        alike = build_alike(first.model, rebuilt.model)
         require_built(rebuilt, name)
-        original = built(Original(live), options.input_shape, rebuilt.model)
+        original = built(first, options.input_shape, rebuilt.model)
         with (
             traced(original.model, options, alike=alike) as seen,
             preserved(original.model),

@@ -7,11 +7,20 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import (
+    OptionError,
+    ReadError,
+    UnsupportedModelError,
+    printable,
+)
+from kerascodegen.options import Options
 from kerascodegen.readers.importing import is_live_spec, load_attribute
+from kerascodegen.readers.live_tf_keras import is_tf_keras_model
 from kerascodegen.verify.lora import restore_scales
+from kerascodegen.verify.old import OldModel, is_old_file, load_old
 from kerascodegen.verify.source import explain
 
 
@@ -26,6 +35,7 @@ class Original:
         compile_failure: Why its compile settings did not load, or `""`.
         unshared: Its layers are not shared as they were, since Keras does not load
             that; it has no weights.
+        old: Where it came from, if Keras 3 does not load it as it is.
     """
 
     model: Any
@@ -33,14 +43,24 @@ class Original:
     drawn_weights: bool = False
     compile_failure: str = ""
     unshared: bool = False
+    old: OldModel | None = None
 
 
-def load_original(name: str, custom: Mapping[str, Any]) -> Original:
+def load_original(
+    name: str,
+    custom: Mapping[str, Any],
+    options: Options | None = None,
+    filled: ModuleType | None = None,
+    weights: Path | None = None,
+) -> Original:
     """Load a model by what the user typed.
 
     Args:
-        name: A `.keras` file, a JSON file or a live spec.
+        name: A `.keras`, `.h5` or JSON file, or a live spec.
         custom: Classes and functions by name that the model may need.
+        options: What the source was generated with.
+        filled: The source's module, where stand-ins may have been replaced.
+        weights: Another file that has an old model's weights, or `None`.
 
     Returns:
         The model, not necessarily built.
@@ -51,32 +71,67 @@ def load_original(name: str, custom: Mapping[str, Any]) -> Original:
     """
     if is_live_spec(name):
         model = load_attribute(name)
+        if is_tf_keras_model(model):
+            return old_original(model, options or Options(), filled, weights)
         require_model(model, name)
         return Original(model)
     path = Path(name)
-    load = _load_archive if is_archive(path) else _load_json
-    return load(path, custom)
+    archive = is_archive(path)
+    if is_old_file(path):
+        return old_original(path, options or Options(), filled, weights)
+    if weights is not None:
+        raise OptionError(
+            f"{printable(path)} is a model of Keras 3, whose own load_weights takes "
+            "weights from another file; --weights-from is for older models."
+        )
+    return (_load_archive if archive else _load_json)(path, custom)
+
+
+def old_original(
+    source: Any,
+    options: Options,
+    filled: ModuleType | None = None,
+    weights: Path | None = None,
+) -> Original:
+    """Take a model that an older Keras wrote as an original.
+
+    Args:
+        source: Its file, or the live model of tf_keras.
+        options: What the source was generated with.
+        filled: The source's module, where stand-ins may have been replaced.
+        weights: Another file that has the weights, or `None`.
+
+    Returns:
+        The model of Keras 3 that it became, with its weights.
+
+    Raises:
+        CodegenError: It cannot be read, or its weights do not fit.
+    """
+    old = load_old(source, options, filled, weights)
+    return Original(
+        old.model,
+        drawn_weights=old.loaded is None,
+        compile_failure=old.compile_failure,
+        old=old,
+    )
 
 
 def is_archive(path: Path) -> bool:
-    """Tell a `.keras` archive from a JSON file by its first bytes.
+    """Tell a `.keras` archive from other files by its first bytes.
 
     Args:
         path: The original's file.
 
     Returns:
-        True for an archive, False for JSON.
+        True for an archive, False for HDF5 and JSON.
 
     Raises:
-        ReadError: The file is missing, or neither of the two.
-        UnsupportedModelError: It is a directory or an HDF5 file.
+        ReadError: The file is missing, or none of the three.
+        UnsupportedModelError: It is a directory.
     """
     start = _first_bytes(path)
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        raise UnsupportedModelError(
-            f"{printable(path)} is an HDF5 file; comparing with .h5 models is not "
-            "supported yet. Save the model as .keras."
-        )
+        return False
     if start.startswith(b"PK"):
         if path.suffix == ".keras":
             return True
@@ -87,8 +142,8 @@ def is_archive(path: Path) -> bool:
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return False
     raise ReadError(
-        f"{printable(path)} is neither a .keras archive nor the JSON that "
-        "model.to_json() gives."
+        f"{printable(path)} is neither a .keras archive, nor an .h5 file, nor the JSON "
+        "that model.to_json() gives."
     )
 
 
@@ -152,7 +207,8 @@ def built(
 def _first_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise UnsupportedModelError(
-            f"{printable(path)} is a directory; verify needs a .keras or JSON file."
+            f"{printable(path)} is a directory; verify needs a .keras, .h5 or JSON "
+            "file."
         )
     try:
         with path.open("rb") as file:

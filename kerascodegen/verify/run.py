@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import filecmp
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,11 +22,13 @@ from typing import IO, Any, TypeVar
 
 from kerascodegen import errors
 from kerascodegen.errors import CodegenError, InternalError, OptionError, printable
+from kerascodegen.old_weights.errors import WeightsError
 from kerascodegen.options import Options
 from kerascodegen.readers.importing import is_live_spec, require_live
-from kerascodegen.verify.errors import VerifyError
+from kerascodegen.verify.errors import StandInError, VerifyError
+from kerascodegen.verify.keep import check_target, keep_file
 from kerascodegen.verify.original import is_archive
-from kerascodegen.verify.report import Check, Status, VerifyReport
+from kerascodegen.verify.report import VerifyReport
 from kerascodegen.verify.source import check_source
 
 # The child imports what this process would import (as multiprocessing does), and
@@ -53,6 +53,8 @@ def verify_source(
     *,
     timeout: float = 600.0,
     weights_out: Path | None = None,
+    archive_out: Path | None = None,
+    weights_from: Path | None = None,
     force: bool = False,
     seed: int = 0,
     options: Options | None = None,
@@ -60,12 +62,14 @@ def verify_source(
     """Run the source in a child process and compare what it builds with the original.
 
     Args:
-        model: A `.keras` archive, a `model.to_json()` file, or a live spec; or several
-            live specs.
+        model: A `.keras` archive, an `.h5` file, a `model.to_json()` file, or a live
+            spec; or several live specs.
         source: The generated module.
         timeout: Seconds that the child may take.
         weights_out: Where to save the transferred weights (`.weights.h5`).
-        force: Overwrite `weights_out` even when its content differs.
+        archive_out: Where to save the rebuilt model with them (`.keras`).
+        weights_from: Another file that has an old model's weights.
+        force: Overwrite both even when their content differs.
         seed: Seed of the random inputs and of everything else that is drawn.
         options: What the source was generated with; those that change which model it
             builds matter, such as `input_shape`.
@@ -80,23 +84,32 @@ def verify_source(
         VerifyError: The source is missing or fails, or the child crashes or hangs.
         InternalError: Verification itself broke.
     """
+    check_target(weights_out, ".weights.h5")
+    check_target(archive_out, ".keras")
     _check_paths(model, source, weights_out)
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
         weights = Path(folder) / "transferred.weights.h5"
+        archive = Path(folder) / "rebuilt.keras"
         request = {
             "model": str(model) if isinstance(model, str | Path) else list(model),
             "source": str(source),
             "seed": seed,
             "options": (options or Options()).to_dict(),
             "weights": str(weights) if weights_out else None,
+            "archive": str(archive) if archive_out else None,
+            "weights_from": str(weights_from) if weights_from else None,
             "sys_path": _search_path(options or Options()),
             "parent": os.getpid(),
         }
         report = _ask_child(request, Path(folder), timeout)
-        if weights_out is not None:
-            check = _keep_weights(weights, weights_out, force, report.ok)
-            report = replace(report, checks=(*report.checks, check))
-        return report
+        checks, proved = report.checks, report.ok
+        for name, made, wanted in (
+            ("weights file", weights, weights_out),
+            ("model file", archive, archive_out),
+        ):
+            if wanted is not None:
+                checks = (*checks, keep_file(name, made, wanted, force, proved))
+        return replace(report, checks=checks)
 
 
 def _search_path(options: Options) -> list[str]:
@@ -135,15 +148,6 @@ def verify_live(
 def _check_paths(
     model: str | Path | Sequence[str], source: Path, weights_out: Path | None
 ) -> None:
-    if weights_out is not None and not weights_out.name.endswith(".weights.h5"):
-        raise OptionError(
-            f"{printable(weights_out)} must end in .weights.h5, or Keras will not "
-            "load it."
-        )
-    if weights_out is not None and not weights_out.parent.is_dir():
-        raise OptionError(
-            f"There is no directory {printable(weights_out.parent)} to save weights in."
-        )
     check_source(source)
     if not isinstance(model, str | Path):
         if weights_out is not None:
@@ -248,7 +252,13 @@ def _crash(code: int, output: str, source: str) -> VerifyError:
 def _as_error(reply: dict[str, str], output: str) -> CodegenError:
     kinds: dict[str, type[CodegenError]] = {
         kind.__name__: kind
-        for kind in (errors.ReadError, errors.UnsupportedModelError, OptionError)
+        for kind in (
+            errors.ReadError,
+            errors.UnsupportedModelError,
+            OptionError,
+            StandInError,
+            WeightsError,
+        )
     }
     kind = kinds.get(reply["kind"], VerifyError)
     return _with_output(kind(reply["message"]), output)
@@ -258,38 +268,3 @@ def _with_output(error: _Error, output: str) -> _Error:
     if output.strip():
         error.add_note(output)
     return error
-
-
-def _keep_weights(made: Path, wanted: Path, force: bool, proved: bool) -> Check:
-    name = "weights file"
-    shown = printable(wanted)
-    if not proved or not made.is_file():
-        detail = f"{shown} not written, because the models differ"
-        return Check(name, Status.SKIPPED, detail)
-    try:
-        if wanted.exists() and not force:
-            if filecmp.cmp(made, wanted, shallow=False):
-                return Check(name, Status.OK, f"{shown} is up to date")
-            detail = f"{shown} exists with other content; --force overwrites it"
-            return Check(name, Status.MISMATCH, detail)
-        _move(made, wanted)
-    except OSError as error:
-        detail = f"{shown} cannot be written: {error.strerror or error}"
-        return Check(name, Status.MISMATCH, detail)
-    return Check(name, Status.OK, f"{shown} written")
-
-
-def _move(made: Path, wanted: Path) -> None:
-    # Beside its destination first: os.replace is atomic only within a file system.
-    handle, beside = tempfile.mkstemp(dir=wanted.parent, suffix=".weights.h5")
-    os.close(handle)
-    try:
-        shutil.copyfile(made, beside)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(beside, 0o666 & ~mask)
-        os.replace(beside, wanted)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise

@@ -17,6 +17,7 @@ from kerascodegen.verify.blocks import viewed
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.flat_structure import check_flat_structure
+from kerascodegen.verify.old import check_loaded
 from kerascodegen.verify.original import built, load_original
 from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.reload import check_reload
@@ -46,6 +47,8 @@ class Request:
         seed: Seed of the random inputs.
         options: What the source was generated with.
         weights: Where to save the transferred weights, or `None`.
+        archive: Where to save the whole model with them (`.keras`), or `None`.
+        weights_from: Another file that has an old model's weights, or `None`.
     """
 
     model: str | tuple[str, ...]
@@ -53,6 +56,8 @@ class Request:
     seed: int = 0
     options: Options = field(default_factory=Options)
     weights: Path | None = None
+    archive: Path | None = None
+    weights_from: Path | None = None
 
 
 def verify(request: Request) -> VerifyReport:
@@ -82,7 +87,13 @@ def verify(request: Request) -> VerifyReport:
         rebuilt = rebuild(request.source)
         custom = custom_objects(rebuilt.module, request.options)
         with fresh_names():
-            original = load_original(request.model, custom)
+            original = load_original(
+                request.model,
+                custom,
+                request.options,
+                rebuilt.module,
+                request.weights_from,
+            )
         alike = build_alike(original.model, rebuilt.model)
         require_built(rebuilt, str(request.source))
         original = built(original, request.options.input_shape, rebuilt.model)
@@ -94,6 +105,8 @@ def verify(request: Request) -> VerifyReport:
                 checks = run_checks(view, rebuilt, request.seed, options, seen)
         if request.weights is not None:
             rebuilt.model.save_weights(request.weights)
+        if request.archive is not None:
+            rebuilt.model.save(request.archive)
         return VerifyReport(request.model, str(request.source), environment(), checks)
 
 
@@ -122,6 +135,8 @@ def run_checks(
     left, right = original.model, rebuilt.model
     custom = custom_objects(rebuilt.module, options)
     checks = list(_compare_layers(view, right))
+    if original.old is not None:
+        checks.append(check_loaded(original.old))
     # Before any weights are loaded: a file of a compiled model brings its optimizer's
     # variables along, the learning rate among them.
     compiled = original if view.cut else view.whole
