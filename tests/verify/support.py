@@ -41,7 +41,8 @@ class Bench:
         """Do what the child process does, here."""
         request = self.folder / "request.json"
         answer = self.folder / "report.json"
-        options = {"seed": 0, "options": {}, "weights": None} | options
+        saved = dict.fromkeys(("weights", "archive", "weights_from"))
+        options = {"seed": 0, "options": {}} | saved | options
         options |= {"model": str(model), "source": str(source)}
         request.write_text(json.dumps(options))
         child.main([str(request), str(answer)])
