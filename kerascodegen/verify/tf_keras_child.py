@@ -98,7 +98,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"failed": f"tf_keras cannot be imported: {explain(error)}"}
     _run_no_bytecode()
     try:
-        custom = _application_layers(request["applications"])
+        custom = _extra_layers(request["applications"], request["model"])
         model = tf_keras.models.load_model(
             request["model"], custom_objects=custom, compile=False
         )
@@ -121,15 +121,22 @@ def _run_no_bytecode() -> None:
     generic_utils.func_load = refuse
 
 
-def _application_layers(names: Sequence[str]) -> dict[str, Any]:
+def _extra_layers(applications: Sequence[str], path: str) -> dict[str, Any]:
+    """Classes that tf_keras has, but does not find by their names."""
     from importlib import import_module
 
+    import tf_keras
+
     found: dict[str, Any] = {}
-    for name in names:
+    for name in applications:
         module = import_module(f"tf_keras.src.applications.{_APPLICATIONS[name]}")
         cls = getattr(module, name)
-        # StochasticDepth and LayerScale are there as classes, or made by a function.
         found |= {name: cls, f"Custom>{name}": cls}
+    if path.endswith(".h5"):
+        # These run on a GPU only; from an .h5 file, tf_keras loads their weights into
+        # the layers that run everywhere.
+        found["CuDNNLSTM"] = tf_keras.layers.LSTM
+        found["CuDNNGRU"] = tf_keras.layers.GRU
     return found
 
 
@@ -149,8 +156,8 @@ def _predict(model: Any, request: dict[str, Any]) -> dict[str, Any]:
     def move(value: Any) -> Any:
         if value.dtype.kind != "f":
             return value
-        noise = generator.random(value.shape, dtype="float32") * 2 - 1
-        return value + value * (amount * noise).astype(value.dtype)
+        sign = generator.integers(0, 2, value.shape, dtype="int8") * 2 - 1
+        return value + value * (amount * sign).astype(value.dtype)
 
     moved = {size: [move(value) for value in batches[size]] for size in first}
     _move_weights(model, move)

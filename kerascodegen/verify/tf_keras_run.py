@@ -42,7 +42,7 @@ class _Allowance:
     Attributes:
         plain: What any model is allowed.
         most: What a model is allowed at most, however it magnifies rounding errors.
-        jitter: About one unit in the last place of what it computes in.
+        jitter: One unit in the last place of what it computes in.
     """
 
     plain: float
@@ -52,13 +52,13 @@ class _Allowance:
 
 # By the tolerance of the coarsest type that the model computes in.
 _ALLOWANCES = (
-    _Allowance(1e-5, 1e-3, 1e-7),
-    _Allowance(1e-2, 5e-2, 5e-4),
-    _Allowance(5e-2, 2e-1, 4e-3),
+    _Allowance(1e-5, 1e-3, 2.0**-23),
+    _Allowance(1e-2, 5e-2, 2.0**-10),
+    _Allowance(5e-2, 2e-1, 2.0**-7),
 )
 # Two programs sum in different orders, so that they are off by some units, layer after
-# layer; the jitter moves each number by half a unit on average.
-_FACTOR = 8.0
+# layer.
+_FACTOR = 4.0
 
 
 # What reading an archive raises where it is damaged.

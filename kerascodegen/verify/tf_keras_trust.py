@@ -124,7 +124,7 @@ _BYTECODE = "the file holds Python bytecode, which is not run"
 def _refuse_dict(value: Mapping[str, Any]) -> str:
     for key, item in value.items():
         if key == "module" or key.endswith("_module"):
-            if not (item is None or item in _modules()):
+            if item is not None and not _is_in(item, _modules()):
                 return f'the file names the module "{printable(item, _SHOWN)}"'
         elif key in _FILE_KEYS and isinstance(item, str):
             return f"the file names another file to read for {key}"
@@ -140,7 +140,8 @@ def _refuse_class(value: Mapping[str, Any]) -> str:
     shown = printable(name, _SHOWN)
     if name == "function":
         function = value.get("config")
-        if function in _functions() and registered in (None, "function", function):
+        plain = registered in (None, "function", function)
+        if plain and _is_in(function, _functions()):
             return ""
         return f'the file names the function "{printable(function, _SHOWN)}"'
     if not isinstance(name, str):
@@ -169,6 +170,10 @@ def _refuse_op(config: Any) -> str:
     if isinstance(op, str) and op in known_ops():
         return ""
     return f"the file runs TensorFlow's op {printable(op or 'in bytes', _SHOWN)}"
+
+
+def _is_in(value: Any, names: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _bare(name: str) -> str:
