@@ -28,6 +28,7 @@ from kerascodegen.errors import (
 
 if TYPE_CHECKING:
     from kerascodegen.graph.model import Graph
+    from kerascodegen.old_weights.load import Loaded
     from kerascodegen.pipeline import GeneratedSource
     from kerascodegen.verify.report import VerifyReport
 
@@ -43,6 +44,7 @@ __all__ = [
     "UnsupportedModelError",
     "__version__",
     "generate",
+    "load_weights",
     "read",
     "verify",
 ]
@@ -126,3 +128,28 @@ def verify(model: object, source: str | Path, **options: object) -> VerifyReport
     if isinstance(model, list | tuple) and all(isinstance(m, str) for m in model):
         return verify_source(list(model), Path(source), options=made)
     return verify_live(model, source, made)
+
+
+def load_weights(model: object, source: object) -> Loaded:
+    """Load the weights of an old model into what its generated source built.
+
+    Weights go by layer and by shape: nested models, wrapped layers, renamed ones and
+    those that Keras 2 stored in another arrangement (CuDNN layers, LocallyConnected)
+    included. Nothing in a file is run.
+
+    Args:
+        model: What `build_model()` returned.
+        source: An `.h5` or `.keras` file of Keras 2 (of a whole model, or an `.h5` of
+            weights only), an `.h5` file of Keras 3, or a live model of tf_keras.
+
+    Returns:
+        How much was loaded, and what was left out.
+
+    Raises:
+        WeightsError: Weights do not fit; the message names the layer, and which shapes
+            were expected and found. The model is then as it was.
+        CodegenError: The file is missing, damaged or no model.
+    """
+    from kerascodegen.old_weights.load import load_weights as load
+
+    return load(model, source)

@@ -95,8 +95,8 @@ class LocallyConnected2D(layers.Layer):
             widths = [(0, 0)]
             for axis, (size, count) in enumerate(((rows, height), (columns, width))):
                 reach = (count - 1) * self.strides[axis] + self.kernel_size[axis]
-                missing = max(reach - size, 0)
-                widths.append((missing // 2, missing - missing // 2))
+                before = self.kernel_size[axis] // 2
+                widths.append((before, max(reach - size - before, 0)))
             images = ops.pad(images, [*widths, (0, 0)])
         seen = [
             images[:, i : i + (height - 1) * self.strides[0] + 1 : self.strides[0]][
