@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerascodegen.errors import CodegenError, printable
+from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.verify.numbers import has_finite, tolerance_of
 from kerascodegen.verify.parity import Feeds, call, find_feeds
 from kerascodegen.verify.report import Check, Row, Status
 from kerascodegen.verify.tf_keras_child import apart, plain
+from kerascodegen.verify.tf_keras_copy import check_weights, copy_model
+from kerascodegen.verify.tf_keras_trust import application_layers, reason_to_refuse
 from kerascodegen.verify.weights import preserved
 
 NAME = "tf_keras"
@@ -61,10 +60,6 @@ _ALLOWANCES = (
 _FACTOR = 4.0
 
 
-# What reading an archive raises where it is damaged.
-_DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
-
-
 class _NotComparedError(Exception):
     """Why there is nothing to compare; the rest of a sentence."""
 
@@ -93,19 +88,14 @@ def check_old_predictions(path: Path, model: Any, graph: Graph, seed: int) -> Ch
 def _compare(path: Path, model: Any, graph: Graph, seed: int) -> Check:
     with tempfile.TemporaryDirectory(prefix="kerascodegen-") as name:
         folder = Path(name)
-        # What was looked at is what is loaded, whatever becomes of the file meanwhile.
         try:
-            copy, config = _copied(path, folder)
-        except (CodegenError, *_DAMAGED) as error:
-            raise _NotComparedError(printable(error, 400)) from None
-        from kerascodegen.verify.tf_keras_trust import (
-            application_layers,
-            reason_to_refuse,
-        )
-
-        reason = reason_to_refuse(config)
-        if reason:
-            raise _NotComparedError(f"{reason}, so tf_keras was not given it")
+            copy, config = copy_model(path, folder)
+            reason = reason_to_refuse(config)
+            if reason:
+                raise _NotComparedError(f"{reason}, so tf_keras was not given it")
+            check_weights(copy)
+        except ReadError as error:
+            raise _NotComparedError(str(error)) from None
         feeds = find_feeds(model, model, seed)
         if feeds.failure:
             raise _NotComparedError(
@@ -189,54 +179,6 @@ def _reset_states(model: Any) -> None:
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
             layer.reset_state()
-
-
-def _copied(path: Path, folder: Path) -> tuple[Path, Any]:
-    """Copy a model's file; return the copy and the config inside."""
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.startswith(b"\x89HDF"):
-        from kerascodegen.readers.h5 import read_h5_config
-
-        copy = folder / "model.h5"
-        shutil.copyfile(path, copy)
-        return copy, read_h5_config(copy)[0]
-    if head.startswith(b"PK"):
-        from kerascodegen.readers.archive import CONFIG_NAME, read_config
-        from kerascodegen.readers.jsontext import parse_json
-
-        copy = folder / "model.keras"
-        with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w") as new:
-            for info in _members(old):
-                # Weights may be larger than 2 GiB.
-                with (
-                    old.open(info) as source,
-                    new.open(info.filename, "w", force_zip64=True) as target,
-                ):
-                    shutil.copyfileobj(source, target, 1 << 20)
-        return copy, parse_json(read_config(copy), CONFIG_NAME)
-    raise _NotComparedError("a config alone has no weights to predict with")
-
-
-# What tf_keras writes; it unpacks all that there is.
-_MEMBERS = frozenset({"config.json", "metadata.json", "model.weights.h5"})
-# Weights are stored, not compressed; a bomb is a thousand times smaller than it says.
-_MAX_RATIO = 300
-
-
-def _members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    seen = set()
-    for info in archive.infolist():
-        name = info.filename
-        parts = name.split("/")
-        is_asset = parts[0] == "assets" and not {"", ".", ".."} & set(parts)
-        if name in seen or not (name in _MEMBERS or is_asset):
-            shown = printable(name, 60)
-            raise _NotComparedError(f"{shown} in the archive is none of tf_keras' own")
-        if info.file_size > _MAX_RATIO * max(info.compress_size, 1024):
-            raise _NotComparedError(f"{printable(name, 60)} unpacks to far too much")
-        seen.add(name)
-        yield info
 
 
 def _ask(
