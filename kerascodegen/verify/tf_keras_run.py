@@ -153,7 +153,8 @@ def _judge(
     version = printable(reply["version"], 40)
     if rows:
         row = rows[0]
-        detail = f"{row.where}, {row.what}: {row.rebuilt}; {allowed:.3g} is allowed"
+        where = printable(row.where)
+        detail = f"{where}, {row.what}: {row.rebuilt}; {allowed:.3g} is allowed"
         return Check(NAME, Status.MISMATCH, detail, tuple(rows))
     sizes = " and ".join(map(str, expected))
     detail = f"predictions of tf_keras {version} on a batch of {sizes}, "

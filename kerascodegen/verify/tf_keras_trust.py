@@ -40,7 +40,7 @@ PolicyV1 RandomHeight RandomUniform RandomWidth Sequential SlicingOpLambda TFOpL
 TensorFlowOpLayer ThresholdedReLU BatchNormalizationV1 BatchNormalizationV2 GRUCellV2
 GRUV2 LSTMCellV2 LSTMV2 MaxPool1D MaxPool2D MaxPool3D AvgPool1D AvgPool2D AvgPool3D
 Convolution1D Convolution2D Convolution3D RandomNormal TruncatedNormal L1 L2 L1L2
-SyncBatchNormalization
+SyncBatchNormalization RadialConstraint GRUV1 LSTMV1 GRUCellV1 LSTMCellV1
 __ellipsis__ __tuple__ __numpy__ __tensor__ __bytes__ TensorShape
 """
 _PUBLIC_MODULES = """
@@ -148,7 +148,7 @@ def _refuse_class(value: Mapping[str, Any]) -> str:
         return "the file names a class by something other than text"
     known = name in _classes() or _bare(name) in APPLICATION_LAYERS
     if not known or registered not in (None, name, f"Custom>{name}"):
-        return f'"{shown}" in the file is not a class of Keras\' own'
+        return f'the file names the class "{shown}"'
     if name in ("TFOpLambda", "SlicingOpLambda"):
         return _refuse_call(value.get("config"))
     if name == "TensorFlowOpLayer":
