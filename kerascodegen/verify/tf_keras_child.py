@@ -159,7 +159,10 @@ def _predict(model: Any, request: dict[str, Any]) -> dict[str, Any]:
         sign = generator.integers(0, 2, value.shape, dtype="int8") * 2 - 1
         return value + value * (amount * sign).astype(value.dtype)
 
-    moved = {size: [move(value) for value in batches[size]] for size in first}
+    moved = {
+        size: [value if _is_whole(value) else move(value) for value in batches[size]]
+        for size in first
+    }
     _move_weights(model, move)
     second = _run_batches(model, request["names"], moved)
     arrays = {
@@ -198,6 +201,13 @@ def _run_batches(
     if not found:
         raise failures[0]
     return found
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether an input is made of whole numbers: ids of words, of whatever type."""
+    import numpy as np
+
+    return value.dtype.kind != "f" or bool((value == np.rint(value)).all())
 
 
 def _move_weights(model: Any, move: Callable[[Any], Any]) -> None:

@@ -145,6 +145,20 @@ def test_a_batch_that_tf_keras_does_not_take(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("kind", ["ragged", "sparse"])
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="TensorFlow's own")
+def test_ragged_and_sparse_inputs(kind: str, tmp_path: Path) -> None:
+    if kind == "ragged":
+        layers = [tf_keras.layers.Embedding(20, 4), tf_keras.layers.LSTM(3)]
+        old = _line(*layers, shape=(None,), ragged=True, dtype="int32")
+    else:
+        old = _line(tf_keras.layers.Dense(2), shape=(6,), sparse=True)
+    path = _saved(tmp_path, old)
+    check = _check(path, _rescued(path))
+    assert check.status is Status.OK, check
+
+
+@pytest.mark.usefixtures("here")
 def test_inputs_of_other_kinds_and_states(tmp_path: Path) -> None:
     layers = tf_keras.layers
     old = _line(
@@ -158,6 +172,21 @@ def test_inputs_of_other_kinds_and_states(tmp_path: Path) -> None:
     check = _check(path, _rescued(path))
     assert check.status is Status.OK, check
     assert "on a batch of 2," in check.detail
+
+
+@pytest.mark.usefixtures("here")
+def test_ids_are_not_moved_by_rounding_errors(tmp_path: Path) -> None:
+    """Keras 2 let an Embedding take floats, and cast them."""
+    old = tf_keras.Sequential(
+        [
+            tf_keras.layers.Embedding(30, 4, input_length=5),
+            tf_keras.layers.GlobalAveragePooling1D(),
+        ]
+    )
+    path = _saved(tmp_path, old)
+    check = _check(path, _rescued(path))
+    assert check.status is Status.OK, check
+    assert check.detail.endswith(" of 1e-05")
 
 
 @pytest.mark.usefixtures("here")
