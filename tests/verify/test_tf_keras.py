@@ -277,6 +277,16 @@ def test_a_config_alone_has_no_predictions() -> None:
     )
 
 
+@pytest.mark.usefixtures("nowhere")
+def test_a_file_of_keras_3_is_none_for_tf_keras(tmp_path: Path) -> None:
+    x = keras.Input((3,))
+    model = keras.Model(x, keras.layers.Dense(2)(x))
+    path = _saved(tmp_path, model)
+    check = _check(path, model)
+    assert check.status is Status.SKIPPED
+    assert "Keras 3 wrote the file" in check.detail
+
+
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("missing", ["tf_keras", "tensorflow"])
 def test_what_is_not_installed_is_named(
