@@ -7,7 +7,7 @@ from kerascodegen.readers.keras2.context import Item, JsonObject
 
 _BASE = frozenset({"name", "trainable", "dtype", "dynamic", "batch_input_shape"})
 # The arguments of each, and where Keras 3 has it (applications/convnext.py and others).
-_LAYERS: dict[str, tuple[str, frozenset[str]]] = {
+APPLICATION_LAYERS: dict[str, tuple[str, frozenset[str]]] = {
     "LayerScale": (
         "keras.src.applications.convnext",
         frozenset({"init_values", "projection_dim"}),
@@ -39,17 +39,17 @@ def is_application_layer(
     Returns:
         Whether it has that name, just those arguments, and no package of its own.
     """
-    if cls not in _LAYERS or registered not in (None, cls, f"Custom>{cls}"):
+    if cls not in APPLICATION_LAYERS or registered not in (None, cls, f"Custom>{cls}"):
         return False
     if module is not None and module.partition(".")[0] not in {"keras", "tf_keras"}:
         return False
-    return set(config) - _BASE == _LAYERS[cls][1]
+    return set(config) - _BASE == APPLICATION_LAYERS[cls][1]
 
 
 def application_layer(item: Item) -> None:
     """Layers that `keras.applications` defines for itself, in the same place today."""
     item.rule = "application_layer"
-    item.module, item.registered = _LAYERS[item.cls][0], None
+    item.module, item.registered = APPLICATION_LAYERS[item.cls][0], None
     for key in ("batch_input_shape", "dynamic"):
         item.config.pop(key, None)
     message = f"{item.cls} is taken for the layer of that name in keras.applications."

@@ -245,6 +245,15 @@ _SPECIAL: dict[str, Callable[[NodeDef, Sequence[Any]], _Call]] = {
 }
 
 
+def known_ops() -> frozenset[str]:
+    """The ops that are read.
+
+    Returns:
+        Their names, as a `NodeDef` has them.
+    """
+    return frozenset(OPS) | frozenset(_SPECIAL)
+
+
 def decode_node_def(
     config: Mapping[str, Any], call: Any, is_layer: Callable[[str], bool]
 ) -> _Call:
