@@ -8,6 +8,7 @@ rules are the weights, which go by layer and by shape, and the predictions of tf
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +18,9 @@ from kerascodegen.errors import printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.old_weights.load import Loaded, load_weights
 from kerascodegen.options import Options
+from kerascodegen.verify.errors import StandInError
 from kerascodegen.verify.report import Check, Status
-from kerascodegen.verify.source import rebuild
+from kerascodegen.verify.source import explain, rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class OldModel:
         model: The model of Keras 3 that the graph makes.
         loaded: What became of its weights; `None` where it has none.
         compile_failure: Why its compile settings cannot be used, or `""`.
+        weights_elsewhere: Whether its weights came from another file.
     """
 
     source: Any
@@ -38,6 +41,7 @@ class OldModel:
     model: Any
     loaded: Loaded | None
     compile_failure: str
+    weights_elsewhere: bool = False
 
 
 def is_old_file(path: Path) -> bool:
@@ -100,13 +104,22 @@ def load_old(
     )
     graph = load_graph(source, plain)
     text = generate_from_graph(graph, plain).source
-    rebuilt = rebuild(text, filled=filled)
+    try:
+        rebuilt = rebuild(text, filled=filled)
+    except StandInError as error:
+        what = str(error).partition("compared yet: ")[2].partition(":")[0]
+        raise StandInError(
+            f"The original has code that its file does not keep ({what}). Give "
+            "--lambda or --custom-object as to generate, or put the code into the "
+            "source under the stand-in's name."
+        ) from error
     loaded = None
     if weights is not None:
         loaded = load_weights(rebuilt.model, weights, graph)
     elif not isinstance(source, str | Path) or _has_weights(Path(source)):
         loaded = load_weights(rebuilt.model, source, graph)
-    return OldModel(source, graph, rebuilt.model, loaded, rebuilt.compile_failure)
+    failure, elsewhere = rebuilt.compile_failure, weights is not None
+    return OldModel(source, graph, rebuilt.model, loaded, failure, elsewhere)
 
 
 def _has_weights(path: Path) -> bool:
@@ -137,3 +150,31 @@ def check_loaded(old: OldModel) -> Check:
     if loaded.optimizer:
         detail += "; the optimizer's state is left out"
     return Check(name, Status.OK, detail)
+
+
+def check_old(old: OldModel, seed: int) -> Check:
+    """Compare predictions with those of the Keras that the model comes from.
+
+    Args:
+        old: The original, with the weights of its file.
+        seed: Seed of the random inputs.
+
+    Returns:
+        The check; skipped, with the reason, where that cannot be done.
+    """
+    from kerascodegen.verify.tf_keras_run import check_old_predictions, not_compared
+
+    if old.loaded is None:
+        return not_compared("there are no weights to predict with")
+    if old.weights_elsewhere:
+        return not_compared("the weights are from another file")
+    if isinstance(old.source, Path):
+        return check_old_predictions(old.source, old.model, old.graph, seed)
+    with tempfile.TemporaryDirectory(prefix="kerascodegen-") as folder:
+        # In the one format that holds the weights of every model.
+        path = Path(folder) / "live.h5"
+        try:
+            old.source.save(path)
+        except Exception as error:
+            return not_compared(f"tf_keras cannot save the model ({explain(error)})")
+        return check_old_predictions(path, old.model, old.graph, seed)

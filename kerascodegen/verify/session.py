@@ -17,7 +17,7 @@ from kerascodegen.verify.blocks import viewed
 from kerascodegen.verify.compiled import check_compile
 from kerascodegen.verify.errors import VerifyError
 from kerascodegen.verify.flat_structure import check_flat_structure
-from kerascodegen.verify.old import check_loaded
+from kerascodegen.verify.old import check_loaded, check_old
 from kerascodegen.verify.original import built, load_original
 from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.reload import check_reload
@@ -147,6 +147,8 @@ def run_checks(
         check_predictions(left, right, feeds, training=training, seed=seed, names=names)
         for training in (False, True)
     )
+    if original.old is not None:
+        checks.append(check_old(original.old, seed))
     if seen is not None and not view.cut:
         checks.extend(check_own_call(seen, right, feeds, seed))
     checks.append(compile_check)

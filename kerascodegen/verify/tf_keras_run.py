@@ -86,7 +86,19 @@ def check_old_predictions(path: Path, model: Any, graph: Graph, seed: int) -> Ch
         with preserved(model):
             return _compare(path, model, graph, seed)
     except _NotComparedError as error:
-        return Check(NAME, Status.SKIPPED, f"{_NOT_COMPARED}{error}")
+        return not_compared(str(error))
+
+
+def not_compared(reason: str) -> Check:
+    """Say that there is nothing to compare predictions with.
+
+    Args:
+        reason: Why; the rest of a sentence.
+
+    Returns:
+        The check.
+    """
+    return Check(NAME, Status.SKIPPED, f"{_NOT_COMPARED}{reason}")
 
 
 def _compare(path: Path, model: Any, graph: Graph, seed: int) -> Check:
