@@ -140,6 +140,8 @@ class Renderer:
     def _lambda(self, value: LambdaSpec) -> str:
         if isinstance(value.code, InlinedLambda):
             return self.scope.custom_lambda(value.code)
+        if isinstance(value.code, ImportedCode):
+            return self.scope.custom(value.code)
         return self.scope.stub(("lambda", repr(value)), lambda_stub(value))
 
     @value.register

@@ -241,7 +241,7 @@ class _ArgumentWriter:
         else:
             if isinstance(code, MissingCode):
                 why = f"is custom code and {printable(code.reason, 160)}"
-            advice = "" if why else _advice(ref)
+            advice = "" if why else _advice(ref, where)
             why = why or _unread(ref)
             self._context.warn(
                 where,
@@ -348,12 +348,13 @@ def _unread(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
     return "is custom code, which the model does not hold"
 
 
-def _advice(ref: ClassRef | FunctionSpec | LambdaSpec) -> str:
+def _advice(ref: ClassRef | FunctionSpec | LambdaSpec, where: str) -> str:
     """Which option would import what a file names."""
     if isinstance(ref, LambdaSpec):
+        layer = printable(where.rpartition("/")[2] or "LAYER", 60)
         return (
-            " Supply it with --lambda 'LAYER=lambda x: ...', put its source in, or "
-            "generate from the live model."
+            f" Supply it with --lambda '{layer}=lambda x: ...' or --custom-object "
+            f"'{layer}=module:attr', or put its code into the stand-in."
         )
     module = ref.module or ""
     if module != "builtins" and is_dotted_name(module):

@@ -261,8 +261,8 @@ def test_a_lambda_of_a_file_is_told_as_its_stand_in_tells_it(tmp_path: Path):
     assert result.err == (
         "warning: twice: a lambda stands in the file as bytecode, which is never run "
         "or decompiled; a stand-in that raises NotImplementedError is written for it. "
-        "Supply it with --lambda 'LAYER=lambda x: ...', put its source in, or generate "
-        "from the live model.\n"
+        "Supply it with --lambda 'twice=lambda x: ...' or --custom-object "
+        "'twice=module:attr', or put its code into the stand-in.\n"
     )
 
 

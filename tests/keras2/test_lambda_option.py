@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kerascodegen import generate
-from kerascodegen.errors import OptionError
+from kerascodegen.errors import Level, OptionError
 from tests import roundtrip
 from tests.e2e.command import kerascodegen
 from tests.keras2.test_files import FILES
@@ -57,3 +58,45 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     done = kerascodegen(MODEL, *flags, "--strict", cwd=tmp_path)
     assert (done.code, done.err) == (0, "")
     assert "lambda x, k: x + k" in done.out
+
+
+def test_imported_from_a_module() -> None:
+    places = ("double=my_lambdas:double", "lambda=my_lambdas:add")
+    result = generate(MODEL, custom_objects=places)
+    assert "from my_lambdas import add, double" in result.source
+    assert 'layers.Lambda(double, name="double")' in result.source
+    assert [d.level for d in result.diagnostics] == [Level.NOTE, Level.NOTE]
+
+
+def test_a_wrapped_lambda_goes_by_either_name(tmp_path: Path) -> None:
+    data = {
+        "class_name": "Sequential",
+        "keras_version": "2.15.0",
+        "config": {
+            "name": "wrapping",
+            "layers": [
+                {
+                    "class_name": "TimeDistributed",
+                    "config": {
+                        "name": "each",
+                        "batch_input_shape": [None, 4, 3],
+                        "layer": {
+                            "class_name": "Lambda",
+                            "config": {
+                                "name": "inner",
+                                "function": ["4wEAAAA=", None, None],
+                                "function_type": "lambda",
+                                "arguments": {},
+                            },
+                        },
+                    },
+                }
+            ],
+        },
+    }
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(data))
+    for name in ("each", "inner"):
+        result = generate(path, lambdas=(f"{name}=lambda x: x * 2",))
+        assert "layers.Lambda(lambda x: x * 2" in result.source
+        assert not result.diagnostics
