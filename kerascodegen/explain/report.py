@@ -107,4 +107,3 @@ class Explanation:
             lines += wrap(lead, finding.problem, indent)
             lines += wrap(indent, finding.advice, indent)
         return "\n".join(lines)
-

@@ -20,7 +20,7 @@ tf_keras = pytest.importorskip("tf_keras")
 # Stand-ins, whose predictions are nobody's.
 STUBS = {"lambda_layer"}
 # Layers that are not what they were: what the user is told.
-WARNED = {"lambda_layer", "random_height_width"}
+WARNED = {"lambda_layer"}
 # Parameters that were stored twice, or in another arrangement.
 OTHER_COUNT = {"cudnn_layers", "locally_connected_same"}
 # Where weights do not fit as they are, or have to be put in by `adapt`.

@@ -39,9 +39,7 @@ def nested_in_functional(
     return Change("nested_model", where, _READ, "Functional") if taken else None
 
 
-def nested_in_sequential(
-    layer: JsonObject, where: str, *, last: bool
-) -> Change | None:
+def nested_in_sequential(layer: JsonObject, where: str, *, last: bool) -> Change | None:
     """Note a model inside a Sequential that Keras 3 does not take.
 
     Args:

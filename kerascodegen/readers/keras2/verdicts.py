@@ -167,9 +167,7 @@ VERDICTS: dict[str, Verdict] = {
     "loss_name": _refused(
         "Keras 3 takes a loss by a short or old name for a metric, and stops."
     ),
-    "loss_scaling": _refused(
-        "Keras 3 does not read a LossScaleOptimizer of Keras 2."
-    ),
+    "loss_scaling": _refused("Keras 3 does not read a LossScaleOptimizer of Keras 2."),
     "renamed_arguments": _refused("Optimizers have no argument lr in Keras 3."),
     # What is loaded, but is not what it was.
     "hard_sigmoid": _other(

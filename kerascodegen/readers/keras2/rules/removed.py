@@ -9,8 +9,19 @@ from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import layer_rule
 
-# What `keras.ops.image.resize` has on all backends.
-_RESIZED = frozenset({"bicubic", "bilinear", "lanczos3", "lanczos5", "nearest"})
+# `_TF_INTERPOLATION_METHODS` in utils/image_utils.py.
+_RESIZED = frozenset(
+    {
+        "area",
+        "bicubic",
+        "bilinear",
+        "gaussian",
+        "lanczos3",
+        "lanczos5",
+        "mitchellcubic",
+        "nearest",
+    }
+)
 
 
 @layer_rule("ThresholdedReLU")
@@ -75,12 +86,7 @@ def random_size(item: Item) -> None:
     """
     how = item.config.get("interpolation", "bilinear")
     if not isinstance(how, str) or how.lower() not in _RESIZED:
-        item.warn(
-            f"{item.cls} resized images in training with interpolation "
-            f"{printable(how, 20)}, which Keras 3 does not have. It is bilinear here; "
-            "predictions are the same."
-        )
-        how = "bilinear"
+        raise item.refuse(f"interpolation={printable(how, 20)!r} is none of Keras 2's.")
     item.config["interpolation"] = how.lower()
     for key in ("rng_type", "force_generator"):
         item.config.pop(key, None)
