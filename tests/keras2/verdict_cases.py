@@ -26,6 +26,7 @@ class Case:
         clean: Takes it away again: so, Keras 3 loads the model. `None` where the
             layer is nothing without it.
         training: Puts the thing into the compile settings.
+        whole: Changes the config of the model.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Case:
     edit: Edit | None = None
     clean: Edit | None = None
     training: Edit | None = None
+    whole: Edit | None = None
 
 
 CASES: list[Case] = []
@@ -478,13 +480,19 @@ _compile(
     lambda tk: {"optimizer": tk.optimizers.legacy.SGD(0.5)},
     lambda settings: settings.update(sample_weight_mode="temporal"),
 )
+
+
+def _metric_function(settings: Json) -> None:
+    config = {"name": "right", "dtype": "float32", "fn": "categorical_accuracy"}
+    metric = {"class_name": "CategoricalAccuracy", "config": config}
+    settings["metrics"] = [[metric]]
+
+
 _compile(
     "metric_arguments",
-    SAME,
-    lambda tk: {
-        "optimizer": tk.optimizers.legacy.SGD(0.5),
-        "metrics": [tk.metrics.AUC()],
-    },
+    REFUSED,
+    lambda tk: {"optimizer": tk.optimizers.legacy.SGD(0.5)},
+    _metric_function,
 )
 
 # What is loaded as something else, or as well.
@@ -508,12 +516,32 @@ _add(
     lambda tk: tk.layers.ActivityRegularization(0.1),
     FLAT,
     _put(activity_regularizer=None),
-    outcome=SAME,
+    _put(),
 )
-CASES.append(
-    Case(
-        "sequential_input",
-        SAME,
-        lambda tk: tk.Sequential([tk.layers.Dense(3, input_dim=4)]),
-    )
-)
+
+
+def _without_input(config: Json) -> None:
+    """A Sequential as Keras before 2.3 wrote it."""
+    config["layers"] = [x for x in config["layers"] if x["class_name"] != "InputLayer"]
+
+
+def _built_later(config: Json) -> None:
+    """A Sequential without an Input as TensorFlow 2.2 wrote it."""
+    _without_input(config)
+    del config["layers"][0]["config"]["batch_input_shape"]
+    config["build_input_shape"] = [None, 4]
+
+
+def _sequential(tk: Any) -> Any:
+    return tk.Sequential([tk.layers.Dense(3, input_dim=4)])
+
+
+def _images(tk: Any) -> Any:
+    return tk.Sequential([tk.layers.Conv2D(2, 3, input_shape=(6, 6, 2))])
+
+
+CASES += [
+    Case("sequential_shape", OTHER, _sequential, whole=_without_input),
+    Case("sequential_rank", REFUSED, _images, whole=_without_input),
+    Case("sequential_input", SAME, _sequential, whole=_built_later),
+]

@@ -24,6 +24,7 @@ from kerascodegen.readers.keras2.entries import is_op_layer
 from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
 from kerascodegen.readers.keras2.nesting import (
+    input_rule,
     nested_in_functional,
     nested_in_sequential,
 )
@@ -186,7 +187,8 @@ class _Model:
     def _sequential(self) -> dict[str, Json]:
         def changed(what: str) -> None:
             where = self._where("") or printable(self._config.get("name"), 60)
-            self._report.changes.append(Change("sequential_input", where, what))
+            rule = input_rule(self._layers[0])
+            self._report.changes.append(Change(rule, where, what))
 
         listed = sequential_layers(self._layers, self._config, changed)
         taken: set[str] = set()

@@ -13,6 +13,18 @@ from kerascodegen.readers.keras2.context import Json, JsonObject
 from kerascodegen.readers.keras2.entries import entries
 
 _READ = "its calls are counted as Keras 3 counts them"
+# Parts of the names of layers that take inputs of one rank only.
+_STRICT = (
+    "Bidirectional",
+    "Conv",
+    "Cropping",
+    "GRU",
+    "LSTM",
+    "Padding",
+    "Pool",
+    "RNN",
+    "UpSampling",
+)
 
 
 def nested_in_functional(
@@ -58,6 +70,23 @@ def nested_in_sequential(layer: JsonObject, where: str, *, last: bool) -> Change
         what = "its first layer's shape becomes an Input"
         return Change("nested_model", where, what, "in Sequential")
     return None
+
+
+def input_rule(first: JsonObject) -> str:
+    """Name what Keras 3 makes of a Sequential that has no InputLayer in the file.
+
+    Args:
+        first: Its first layer.
+
+    Returns:
+        A key of `VERDICTS`.
+    """
+    config = first.get("config")
+    if not isinstance(config, dict) or "batch_input_shape" not in config:
+        return "sequential_input"
+    name = str(first.get("class_name"))
+    strict = any(part in name for part in _STRICT)
+    return "sequential_rank" if strict else "sequential_shape"
 
 
 def _first_layers(config: Json) -> Iterator[JsonObject]:

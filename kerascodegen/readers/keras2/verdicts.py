@@ -85,6 +85,10 @@ VERDICTS: dict[str, Verdict] = {
     "states_in_list": _refused(
         "Keras 3 takes states that a recurrent layer is given for further inputs."
     ),
+    "sequential_rank": _refused(
+        "Without an InputLayer in the file, Keras 3 takes the batch that the first "
+        "layer was told for an axis of the input, one more than the layer takes."
+    ),
     "shapes_of_build": _refused(
         "Keras 3 calls MultiHeadAttention with its query alone, and refuses the shapes "
         "that it was built with."
@@ -135,6 +139,7 @@ VERDICTS: dict[str, Verdict] = {
     "conv_lstm_keys": _refused(_KEYWORD),
     "input_length": _refused(_KEYWORD, "input_length"),
     "scale_keys": _refused(_KEYWORD),
+    "activity_keys": _refused(_KEYWORD),
     "array_argument": _refused("Keras 3 cannot read a number kept as an array."),
     "scalar_arguments": _refused("Keras 3 takes a number there."),
     "output_mode": _refused("Keras 3 does not know that output_mode."),
@@ -164,6 +169,7 @@ VERDICTS: dict[str, Verdict] = {
     "loss_arguments": _refused(
         'Losses have no argument fn in Keras 3, and no reduction "auto".'
     ),
+    "metric_arguments": _refused("Metrics have no argument fn in Keras 3."),
     "loss_name": _refused(
         "Keras 3 takes a loss by a short or old name for a metric, and stops."
     ),
@@ -182,6 +188,10 @@ VERDICTS: dict[str, Verdict] = {
         "Keras 3 makes the optimizer with default arguments: its learning rate and "
         "all else are lost, and nothing says so."
     ),
+    "sequential_shape": _other(
+        "Without an InputLayer in the file, Keras 3 takes the batch that the first "
+        "layer was told for an axis of the input: the model wants one axis more."
+    ),
     "learning_rate": _other("Keras 3 ignores the decay of an optimizer."),
     "sample_weight_mode": _other("Keras 3 ignores sample_weight_mode."),
     # What Keras 3 reads as well.
@@ -190,8 +200,6 @@ VERDICTS: dict[str, Verdict] = {
     "leaky_alpha": _same("Keras 3 takes alpha as well."),
     "variance_scaling": _same("Keras 3 makes the same initializer."),
     "one_penalty": _same("Keras 3 makes the same regularizer."),
-    "activity_keys": _same("Keras 3 makes the same regularizer."),
-    "metric_arguments": _same("Keras 3 makes the same metric."),
 }
 _RANKS = {rule: rank for rank, rule in enumerate(VERDICTS)}
 
