@@ -46,10 +46,11 @@ def explain_old(graph: Graph, model: object, options: Options) -> OldModel:
     refused = {refusal.where for refusal in rescue.refusals}
     stand_ins = tuple(s for s in _stand_ins(graph, "") if s.layer not in refused)
     refusals = list(rescue.refusals)
-    warnings, failure = _warnings(graph, options, {s.layer for s in stand_ins})
+    known = {name for s in stand_ins for name in (s.layer, s.layer.split("/")[-1])}
+    warnings, failure = _warnings(graph, options, known)
     if failure is not None:
         refusals.append(failure)
-    loads, verdict = _loads(graph, rescue.container, things, stand_ins)
+    loads, verdict = _loads(graph, things, stand_ins)
     return OldModel(
         version=printable(rescue.version, 40),
         container=rescue.container,
@@ -80,12 +81,11 @@ def _things(changes: tuple[Change, ...], container: str) -> Iterator[OldThing]:
 
 
 def _loads(
-    graph: Graph,
-    container: str,
-    things: tuple[OldThing, ...],
-    stand_ins: tuple[StandIn, ...],
+    graph: Graph, things: tuple[OldThing, ...], stand_ins: tuple[StandIn, ...]
 ) -> tuple[str, str]:
     """Say whether Keras 3 would have loaded the model."""
+    assert graph.rescue is not None
+    container = graph.rescue.container
     kinds = {thing.outcome for thing in things}
     if container == "json":
         return "no", (
@@ -98,7 +98,7 @@ def _loads(
             "of Keras 2: it does not find the model's class."
         )
     saved = "Saved as .h5, " if container == "tf_keras" else ""
-    if "refused" in kinds:
+    if "refused" in kinds or graph.rescue.refusals:
         return "no", f"{saved}Keras 3 does not load it."
     if stand_ins:
         return "no", (

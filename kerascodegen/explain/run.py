@@ -91,10 +91,13 @@ def _summary(graph: Graph) -> str:
     nested = [o.name for o in graph.operations if o.graph is not None]
     if nested:
         text += f". Nested models: {names(nested)}"
+    refused = {r.where for r in graph.rescue.refusals} if graph.rescue else set()
     custom = [
         o.name
         for o in layers
-        if o.kind is OperationKind.LAYER and find_class(o.cls.path) is None
+        if o.kind is OperationKind.LAYER
+        and find_class(o.cls.path) is None
+        and o.name not in refused
     ]
     if custom:
         text += f". Custom layers: {names(custom)}"

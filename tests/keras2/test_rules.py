@@ -98,6 +98,7 @@ def _case(cls: str, old: Json, new: Json, becomes: str = "") -> Any:
         ),
         _case("Dense", {"dtype": None}, {"dtype": _GONE}),
         _case("Dense", {"dtype": "_infer"}, {"dtype": _GONE}),
+        _case("UpSampling2D", {"interpolation": "area"}, {"interpolation": "nearest"}),
         _case("Discretization", {"bins": [0.5]}, {"bin_boundaries": [0.5]}),
         _case("CategoryEncoding", {"max_tokens": 4}, {"num_tokens": 4}),
         _case(
@@ -200,7 +201,7 @@ def test_arguments(cls: str, old: Json, new: Json, becomes: str) -> None:
         ("BatchNormalization", {"axis": [1, 2]}, "takes one axis"),
         ("BatchNormalization", {"virtual_batch_size": 8}, "virtual_batch_size"),
         ("BatchNormalization", {"mode": 2}, "mode=2"),
-        ("UpSampling2D", {"interpolation": "area"}, "'area'"),
+        ("UpSampling2D", {"interpolation": "gaussian"}, "'gaussian'"),
         ("RNN", {"num_constants": 1}, "takes constants"),
         ("Merge", {"mode": ["4wEAAAA="]}, "Keras 1"),
         ("LocallyConnected1D", {"implementation": 9}, "implementation"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from kerascodegen.explain.old_report import OldModel
 from kerascodegen.explain.run import explain_model
 from kerascodegen.options import Options
+from kerascodegen.readers.keras2.registry import LAYER_RULES, OBJECT_RULES
 from kerascodegen.readers.keras2.verdicts import VERDICTS
 from tests.keras2 import fixtures
 from tests.keras2.verdict_cases import CASES, OTHER, REFUSED, SAME, Case
@@ -117,6 +120,7 @@ def test_settings_of_the_optimizer_are_lost(tmp_path: Path) -> None:
     assert OTHER in {t.outcome for t in explained(tmp_path / "decay.h5").things}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(fixtures.FIXTURES))
 def test_whether_keras_3_loads_a_fixture(name: str, tmp_path: Path) -> None:
     tf_keras.backend.clear_session()
@@ -136,3 +140,15 @@ def test_whether_keras_3_loads_a_fixture(name: str, tmp_path: Path) -> None:
     assert explained(path).loads == "no"
     with pytest.raises(TypeError, match="Could not locate class"):
         keras.models.model_from_json(path.read_text())
+
+
+def test_every_rule_that_changes_something_has_a_verdict() -> None:
+    said = re.compile(r"\b(item\.(changed|drop|rename|become)|_rename|_scalar)\(")
+    rules = {
+        rule.__name__
+        for table in (LAYER_RULES, OBJECT_RULES)
+        for found in table.values()
+        for rule in found
+        if said.search(inspect.getsource(rule))
+    }
+    assert rules - set(VERDICTS) == set()

@@ -510,6 +510,12 @@ _add(
     outcome=OTHER,
 )
 _add("one_axis", _norm, IMAGE, outcome=SAME)
+_add(
+    "interpolation",
+    lambda tk: tk.layers.UpSampling2D(3, interpolation="area"),
+    IMAGE,
+    outcome=SAME,
+)
 _add("leaky_alpha", lambda tk: tk.layers.LeakyReLU(0.1), FLAT, outcome=SAME)
 _add(
     "activity_keys",
