@@ -207,5 +207,7 @@ def _next_steps(
         )
     else:
         yield f"kerascodegen {path} -o model_def.py writes the source."
-    if stand_ins:
+    if any("--" in stand_in.advice for stand_in in stand_ins):
         yield "Give what is missing with the options above, or fill in the stand-ins."
+    elif stand_ins:
+        yield "Fill in the stand-ins in the source."

@@ -13,10 +13,10 @@ _HEADINGS = {
     "other": "Keras 3 loads, but as something else",
 }
 _CONTAINERS = {
-    "h5": "this .h5 file",
-    "keras": "this .keras file",
-    "json": "this JSON",
-    "tf_keras": "this live model",
+    "h5": "{} wrote this .h5 file",
+    "keras": "{} wrote this .keras file",
+    "json": "{} wrote this JSON",
+    "tf_keras": "{} made it (tf_keras)",
 }
 # Kinds of one rule, stand-ins and warnings before "and N more".
 _SHOWN = 12
@@ -99,9 +99,8 @@ class OldModel:
 
     def lines(self) -> Iterator[str]:
         """Give the report as lines of plain text."""
-        what = _CONTAINERS.get(self.container, "this model")
         by = f"Keras {self.version}" if self.version else "a Keras before 3"
-        yield f"An old model: {by} wrote {what}"
+        yield f"An old model: {_CONTAINERS[self.container].format(by)}"
         yield from wrap("  ", self.verdict, "  ")
         if self.refusals:
             yield from ("", "  No source can be written, for this:")

@@ -145,6 +145,19 @@ def test_custom_code_alone(tmp_path: Path) -> None:
     assert any("options above" in step for step in old["next_steps"])
 
 
+def test_raw_calls_without_an_equal_are_stand_ins_with_a_reason(tmp_path: Path) -> None:
+    call = ["x", 0, 0, {"dtype": "string"}]
+    op = old_layer("TFOpLambda", "tf.strings.as_string", call)
+    op["config"]["function"] = "strings.as_string"
+    config = old_model(old_input("x", 4), op, outputs=[["tf.strings.as_string", 0, 0]])
+    old = of_json(config, tmp_path)
+    (row,) = old["stand_ins"]
+    assert row["what"].startswith("stands for tf.strings.as_string: ")
+    assert "functions on text" in row["what"]
+    assert old["things"][0]["became"][0]["what"].endswith("becomes a stand-in")
+    assert old["next_steps"][1] == "Fill in the stand-ins in the source."
+
+
 def test_warnings_of_generate_are_said(tmp_path: Path) -> None:
     old = of_json(one_layer("AddLoss", unconditional=True), tmp_path)
     (warning,) = old["warnings"]

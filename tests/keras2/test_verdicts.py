@@ -19,7 +19,9 @@ from kerascodegen.explain.run import explain_model
 from kerascodegen.options import Options
 from kerascodegen.readers.keras2.registry import LAYER_RULES, OBJECT_RULES
 from kerascodegen.readers.keras2.verdicts import VERDICTS
+from tests import roundtrip
 from tests.keras2 import fixtures
+from tests.keras2.test_fixtures import as_tf_keras_takes
 from tests.keras2.verdict_cases import CASES, OTHER, REFUSED, SAME, Case
 
 tf_keras = pytest.importorskip("tf_keras")
@@ -103,6 +105,15 @@ def predicts_the_same(old: Any, new: Any) -> bool:
     return before.shape == after.shape and bool(np.allclose(before, after, atol=1e-5))
 
 
+def assert_same_predictions(old: Any, new: Any) -> None:
+    inputs = as_tf_keras_takes(roundtrip.random_inputs(new))
+    before = keras.tree.flatten(old(inputs, training=False))
+    after = keras.tree.flatten(new(inputs, training=False))
+    for one, other in zip(before, after, strict=True):
+        second = keras.ops.convert_to_numpy(other)
+        assert np.allclose(np.asarray(one), second, atol=1e-5)
+
+
 def test_all_is_measured() -> None:
     assert {case.rule for case in CASES} == set(VERDICTS) - UNMEASURED
 
@@ -133,7 +144,10 @@ def test_whether_keras_3_loads_a_fixture(name: str, tmp_path: Path) -> None:
             # tf_keras cannot save all that it can build.
             continue
         old = explained(path)
-        assert (old.loads == "no") == (loaded(path) is None), kind
+        result = loaded(path)
+        assert (old.loads == "no") == (result is None), kind
+        if old.loads == "yes":
+            assert_same_predictions(model, result)
         assert old.container == kind
     path = tmp_path / "model.json"
     path.write_text(model.to_json())
