@@ -76,6 +76,8 @@ def saved(model: Any, path: Path, case: Case, *, clean: bool = False) -> Path:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.rule}-{c.outcome}" for c in CASES])
 def test_what_keras_3_does(case: Case, tmp_path: Path) -> None:
+    if case.rule == "interpolation" and keras.backend.backend() != "tensorflow":
+        pytest.skip("which has no such interpolation, as is said")
     tf_keras.backend.clear_session()
     model = case.build(tf_keras)
     path = saved(model, tmp_path / "model.h5", case)
