@@ -306,11 +306,13 @@ def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
 def explain(model: str, as_json: bool, **options: Any) -> None:
     """Say which Keras API can express MODEL and why, and what may be wrong in it.
 
-    A file is only read, as for generate; nothing in it is run.
+    Of a model of Keras 2 also: what Keras 3 would have refused, what each became, and
+    what is missing. A file is only read, as for generate; nothing in it is run.
 
     \b
     Examples:
       kerascodegen explain model.keras
+      kerascodegen explain old_model.h5
       kerascodegen explain model.keras --json
     """
     from kerascodegen.explain.run import explain_model

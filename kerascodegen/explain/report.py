@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from dataclasses import asdict, dataclass
 
-from kerascodegen.errors import printable
+from kerascodegen.explain.old_report import OldModel
+from kerascodegen.explain.wrapping import wrap
 
-_WIDTH = 80
 _LABELS = {
     "sequential": "Sequential",
     "functional": "Functional",
@@ -63,6 +62,7 @@ class Explanation:
         summary: What the model is, in a sentence.
         verdicts: One for each way to write a model.
         findings: What may be wrong; empty where nothing was found.
+        old: What there is to say where an older Keras wrote the model.
     """
 
     name: str
@@ -70,44 +70,40 @@ class Explanation:
     summary: str
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
+    old: OldModel | None = None
 
     def to_json(self) -> str:
-        """Give the report as JSON text, ASCII only."""
-        return json.dumps(asdict(self), indent=2)
+        """Give the report as JSON text, ASCII only; `old` only of an old model."""
+        data = asdict(self)
+        if self.old is None:
+            del data["old"]
+        return json.dumps(data, indent=2)
 
     def to_text(self) -> str:
         """Give the report as plain text."""
-        lines = _wrap("", self.summary, "")
+        lines = wrap("", self.summary, "")
+        if self.old is not None:
+            lines += ["", *self.old.lines()]
         lines += ["", "Which Keras API can express it"]
         width = max(map(len, _LABELS.values()))
         for verdict in self.verdicts:
             label = f"  {_LABELS[verdict.style]:<{width}}  {verdict.possible:<7}  "
             indent = " " * len(label)
-            lines += _wrap(label, verdict.summary, indent)
+            lines += wrap(label, verdict.summary, indent)
             for reason in verdict.reasons[:_REASONS_SHOWN]:
-                lines += _wrap(f"{indent}- ", reason, f"{indent}  ")
+                lines += wrap(f"{indent}- ", reason, f"{indent}  ")
             rest = len(verdict.reasons) - _REASONS_SHOWN
             if rest > 0:
                 lines.append(f"{indent}and {rest} more")
         lines.append("")
         if not self.findings:
-            lines.append("Nothing looks wrong.")
+            old = "" if self.old is None else " in how it is built"
+            lines.append(f"Nothing looks wrong{old}.")
             return "\n".join(lines)
         lines.append("Worth a look")
         for number, finding in enumerate(self.findings, 1):
             lead = f"  {number}. "
             indent = " " * len(lead)
-            lines += _wrap(lead, finding.problem, indent)
-            lines += _wrap(indent, finding.advice, indent)
+            lines += wrap(lead, finding.problem, indent)
+            lines += wrap(indent, finding.advice, indent)
         return "\n".join(lines)
-
-
-def _wrap(lead: str, text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        printable(text, 2_000),
-        _WIDTH,
-        initial_indent=lead,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

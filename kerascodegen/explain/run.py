@@ -9,6 +9,7 @@ from kerascodegen.errors import NoGraphError, UntraceableError
 from kerascodegen.explain.doubles import find_doubles
 from kerascodegen.explain.inputs import find_missing_input, find_unused_inputs
 from kerascodegen.explain.masks import find_lost_masks
+from kerascodegen.explain.old import explain_old
 from kerascodegen.explain.report import Explanation, Finding, Verdict
 from kerascodegen.explain.special import special_layers
 from kerascodegen.explain.styles import judge_styles
@@ -22,6 +23,7 @@ from kerascodegen.passes.auto_masks import drop_auto_masks
 from kerascodegen.passes.base import PassContext, run_pass
 from kerascodegen.passes.call_noise import drop_call_noise
 from kerascodegen.pipeline import load_graph
+from kerascodegen.readers.keras2.context import all_refusals
 
 
 def explain_model(model: object, options: Options) -> Explanation:
@@ -39,7 +41,8 @@ def explain_model(model: object, options: Options) -> Explanation:
         CodegenError: The model cannot be read.
     """
     try:
-        graph = load_graph(model, options)
+        with all_refusals():
+            graph = load_graph(model, options)
     except UntraceableError as error:
         return _untraceable(str(error))
     except NoGraphError as error:
@@ -47,6 +50,7 @@ def explain_model(model: object, options: Options) -> Explanation:
     if graph.kind is GraphKind.CUSTOM:
         said = " ".join(remark.message for remark in graph.remarks)
         return _without_graph(f"{shown(graph.name)} {said}")
+    old = None if graph.rescue is None else explain_old(graph, model, options)
     context = PassContext(options)
     for pass_ in (drop_call_noise, drop_auto_masks):
         graph = run_pass(graph, pass_, context)
@@ -56,6 +60,7 @@ def explain_model(model: object, options: Options) -> Explanation:
         summary=_summary(graph),
         verdicts=judge_styles(graph),
         findings=tuple(_findings(graph)),
+        old=old,
     )
 
 
@@ -86,10 +91,13 @@ def _summary(graph: Graph) -> str:
     nested = [o.name for o in graph.operations if o.graph is not None]
     if nested:
         text += f". Nested models: {names(nested)}"
+    refused = {r.where for r in graph.rescue.refusals} if graph.rescue else set()
     custom = [
         o.name
         for o in layers
-        if o.kind is OperationKind.LAYER and find_class(o.cls.path) is None
+        if o.kind is OperationKind.LAYER
+        and find_class(o.cls.path) is None
+        and o.name not in refused
     ]
     if custom:
         text += f". Custom layers: {names(custom)}"

@@ -17,11 +17,27 @@ class Change:
         rule: The rule's name.
         where: The layer's path, models before it, or a part of the compile settings.
         what: What became of it, in a few words; safe to print.
+        thing: What was changed, an argument or a class, where what Keras 3 does with
+            it depends on that.
     """
 
     rule: str
     where: str
     what: str
+    thing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A layer that cannot be kept.
+
+    Attributes:
+        where: The layer, or `""` where the message names it.
+        reason: Why, and what to do.
+    """
+
+    where: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +70,19 @@ class Rescue:
         version: The Keras that wrote it, as far as the file tells, or `""`.
         changes: What rules changed, in the order of the model.
         moved: Layers whose weights the file has elsewhere or otherwise.
+        container: What the model was read from: `"h5"`, `"keras"`, `"json"` or, live,
+            `"tf_keras"`.
+        optimizer_state: Whether the file holds the optimizer's state; `None` where
+            that is not known.
+        refusals: Layers that cannot be kept, where all of them were asked for.
     """
 
     version: str = ""
     changes: tuple[Change, ...] = ()
     moved: tuple[MovedLayer, ...] = field(default=())
+    container: str = ""
+    optimizer_state: bool | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     def old_path(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """Say under which names the file has a layer.

@@ -57,7 +57,7 @@ def read_archive(path: Path) -> Graph:
         if version.startswith("2.") and isinstance(data, dict):
             from kerascodegen.readers.keras2.read import read_keras_2
 
-            graph = read_keras_2(data, version=version)
+            graph = read_keras_2(data, version=version, container="keras")
         else:
             graph = read_model_config(data)
         if needs_assets(graph):

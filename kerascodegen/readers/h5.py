@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kerascodegen.readers.jsontext import MAX_CONFIG_BYTES, SHOWN_PATH, parse_js
 MODEL_CONFIG = "model_config"
 TRAINING_CONFIG = "training_config"
 VERSION = "keras_version"
+OPTIMIZER_STATE = "optimizer_weights"
 # A model with weights has a few; those of wide models are cut into pieces.
 MAX_ATTRIBUTES = 10_000
 # It is something like "2.15.0".
@@ -42,14 +44,17 @@ def read_h5(path: Path) -> Graph:
     from kerascodegen.readers.keras2.detect import is_keras_2
     from kerascodegen.readers.keras2.read import read_keras_2
 
-    data, training, version = read_h5_config(path)
+    data, training, version, has_state = read_h5_config(path)
     if not isinstance(data, dict):
         raise ReadError(
             f"{MODEL_CONFIG} in {printable(path, SHOWN_PATH)} is not the config of a "
             "Keras model."
         )
     if not version.startswith("3.") and is_keras_2({"keras_version": version, **data}):
-        return read_keras_2(data, training, version)
+        graph = read_keras_2(data, training, version, "h5")
+        assert graph.rescue is not None
+        rescue = replace(graph.rescue, optimizer_state=has_state)
+        return replace(graph, rescue=rescue)
     from kerascodegen.readers.h5_modules import with_modules
 
     if isinstance(training, dict):
@@ -72,7 +77,7 @@ def training_of_keras_3(training: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def read_h5_config(path: Path) -> tuple[Any, Any, str]:
+def read_h5_config(path: Path) -> tuple[Any, Any, str, bool]:
     """Read the config out of an `.h5` file.
 
     A damaged file can bring the HDF5 library down, and Python with it, so this is done
@@ -82,8 +87,9 @@ def read_h5_config(path: Path) -> tuple[Any, Any, str]:
         path: The file.
 
     Returns:
-        The parsed `model_config`, the parsed `training_config` or `None`, and the
-        version of Keras that wrote the file, or `""`.
+        The parsed `model_config`, the parsed `training_config` or `None`, the version
+        of Keras that wrote the file, or `""`, and whether the optimizer's state is in
+        the file.
 
     Raises:
         ReadError: It is damaged, or no model.
@@ -92,23 +98,24 @@ def read_h5_config(path: Path) -> tuple[Any, Any, str]:
     from kerascodegen.readers.h5_child import read_in_child
 
     shown = printable(path, SHOWN_PATH)
-    model, training, version = read_in_child(path)
+    model, training, version, state = read_in_child(path)
     data = parse_json(model, f"{MODEL_CONFIG} in {shown}")
     settings = None
     if training.strip():
         settings = parse_json(training, f"{TRAINING_CONFIG} in {shown}")
-    return data, settings, version.decode("utf-8", "replace")
+    return data, settings, version.decode("utf-8", "replace"), bool(state)
 
 
-def read_h5_texts(path: Path) -> tuple[bytes, bytes, bytes]:
+def read_h5_texts(path: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """Read the texts of an `.h5` file in this very process.
 
     Args:
         path: The file.
 
     Returns:
-        `model_config`, `training_config` and `keras_version`; empty where the file has
-        none of the latter two.
+        `model_config`, `training_config` and `keras_version`, and the name of the
+        group with the optimizer's state; empty where the file has none of the latter
+        three.
 
     Raises:
         ReadError: It is damaged, or no model.
@@ -116,6 +123,8 @@ def read_h5_texts(path: Path) -> tuple[bytes, bytes, bytes]:
     """
     shown = printable(path, SHOWN_PATH)
     with opened_h5(path) as file:
+        from h5py import HardLink
+
         attributes = file.attrs
         if len(attributes) > MAX_ATTRIBUTES:
             raise ReadError(
@@ -128,7 +137,10 @@ def read_h5_texts(path: Path) -> tuple[bytes, bytes, bytes]:
         version = b""
         if VERSION in attributes:
             version = read_text(attributes, VERSION, MAX_VERSION_BYTES, shown)
-    return model, training or b"", version
+        # The link is looked at, not followed: it could lead to another file.
+        link = file.get(OPTIMIZER_STATE, getlink=True)
+        state = OPTIMIZER_STATE.encode() if isinstance(link, HardLink) else b""
+    return model, training or b"", version, state
 
 
 def _whole_text(attributes: Any, name: str, shown: str) -> bytes | None:

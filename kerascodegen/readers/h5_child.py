@@ -23,14 +23,15 @@ TIMEOUT = 120.0
 MAX_MEMORY = 4 * 2**30
 
 
-def read_in_child(path: Path) -> tuple[bytes, bytes, bytes]:
+def read_in_child(path: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """Read `model_config`, `training_config` and `keras_version` of a file.
 
     Args:
         path: The file.
 
     Returns:
-        Their texts; empty where the file has none of the latter two.
+        Their texts, and the name of the group with the optimizer's state; empty where
+        the file has none of the latter three.
 
     Raises:
         ReadError: It is damaged, or no model.
@@ -68,7 +69,7 @@ def read_in_child(path: Path) -> tuple[bytes, bytes, bytes]:
 
 def _answer(
     done: subprocess.CompletedProcess[bytes], shown: str
-) -> tuple[bytes, bytes, bytes]:
+) -> tuple[bytes, bytes, bytes, bytes]:
     found = None
     if done.returncode == 0:
         with contextlib.suppress(ValueError):
@@ -81,8 +82,8 @@ def _answer(
     if "error" in found:
         kind = UnsupportedModelError if found["unsupported"] else ReadError
         raise kind(found["error"].replace(found["shown"], shown))
-    model, training, version = map(base64.b64decode, found["texts"])
-    return model, training, version
+    model, training, version, state = map(base64.b64decode, found["texts"])
+    return model, training, version, state
 
 
 def main(path: str) -> None:

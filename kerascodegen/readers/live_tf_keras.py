@@ -52,7 +52,8 @@ def read_tf_keras(model: Any) -> Graph:
     from kerascodegen.readers.keras2.read import read_keras_2
 
     data = _serialised(model)
-    graph = read_keras_2(data, version=str(data.get("keras_version", "")))
+    version = str(data.get("keras_version", ""))
+    graph = read_keras_2(data, version=version, container="tf_keras")
     return replace(graph, operations=_with_vocabularies(graph, model))
 
 

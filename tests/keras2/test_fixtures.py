@@ -20,7 +20,7 @@ tf_keras = pytest.importorskip("tf_keras")
 # Stand-ins, whose predictions are nobody's.
 STUBS = {"lambda_layer"}
 # Layers that are not what they were: what the user is told.
-WARNED = {"lambda_layer", "random_height_width"}
+WARNED = {"lambda_layer"}
 # Parameters that were stored twice, or in another arrangement.
 OTHER_COUNT = {"cudnn_layers", "locally_connected_same"}
 # Where weights do not fit as they are, or have to be put in by `adapt`.
@@ -94,7 +94,7 @@ def _assert_same_predictions(model: Any, rebuilt: keras.Model) -> None:
     names = _old_names(model, rebuilt)
     _transfer(model, rebuilt, names)
     inputs = roundtrip.random_inputs(rebuilt)
-    plain = _as_tf_keras_takes(inputs)
+    plain = as_tf_keras_takes(inputs)
     if _takes_numbers_of_words(model):
         plain = np.abs(np.round(plain))
     expected = keras.tree.flatten(model(plain, training=False))
@@ -107,7 +107,7 @@ def _assert_same_predictions(model: Any, rebuilt: keras.Model) -> None:
         assert np.abs(first - second).max() / scale < TOLERANCE
 
 
-def _as_tf_keras_takes(inputs: Any) -> Any:
+def as_tf_keras_takes(inputs: Any) -> Any:
     """Arrays, which both take; texts are tensors of TensorFlow, and all beside them."""
     dtypes = [str(tensor.dtype) for tensor in keras.tree.flatten(inputs)]
     if any("string" in dtype for dtype in dtypes):

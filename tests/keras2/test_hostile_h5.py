@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from kerascodegen import CodegenError, generate
+from kerascodegen import CodegenError, generate, read
 from kerascodegen.readers import h5_child
 from kerascodegen.readers.h5_child import read_in_child
 from tests.e2e.command import assert_plain, kerascodegen
@@ -50,6 +50,28 @@ def _refusal(path: Path) -> str:
 def test_texts_of_every_kind_are_read(value: Any, tmp_path: Path) -> None:
     path = _write(tmp_path / "m.h5", lambda f: f.attrs.create("model_config", value))
     assert "layers.Dense(2" in generate(path).source
+
+
+def test_a_link_in_the_place_of_the_optimizers_state_is_not_followed(
+    tmp_path: Path,
+) -> None:
+    links = {
+        "hard": (None, True),
+        "external": (h5py.ExternalLink("/etc/passwd", "/"), False),
+        "soft": (h5py.SoftLink("/elsewhere"), False),
+    }
+    for name, (link, there) in links.items():
+
+        def write(file: Any, link: Any = link) -> None:
+            file.attrs["model_config"] = CONFIG
+            if link is None:
+                file.create_group("optimizer_weights")
+            else:
+                file["optimizer_weights"] = link
+
+        rescue = read(_write(tmp_path / f"{name}.h5", write)).rescue
+        assert rescue is not None
+        assert rescue.optimizer_state is there
 
 
 def test_texts_in_pieces_are_read(tmp_path: Path) -> None:

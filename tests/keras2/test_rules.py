@@ -98,6 +98,7 @@ def _case(cls: str, old: Json, new: Json, becomes: str = "") -> Any:
         ),
         _case("Dense", {"dtype": None}, {"dtype": _GONE}),
         _case("Dense", {"dtype": "_infer"}, {"dtype": _GONE}),
+        _case("UpSampling2D", {"interpolation": "area"}, {"interpolation": "nearest"}),
         _case("Discretization", {"bins": [0.5]}, {"bin_boundaries": [0.5]}),
         _case("CategoryEncoding", {"max_tokens": 4}, {"num_tokens": 4}),
         _case(
@@ -200,10 +201,11 @@ def test_arguments(cls: str, old: Json, new: Json, becomes: str) -> None:
         ("BatchNormalization", {"axis": [1, 2]}, "takes one axis"),
         ("BatchNormalization", {"virtual_batch_size": 8}, "virtual_batch_size"),
         ("BatchNormalization", {"mode": 2}, "mode=2"),
-        ("UpSampling2D", {"interpolation": "area"}, "'area'"),
+        ("UpSampling2D", {"interpolation": "gaussian"}, "'gaussian'"),
         ("RNN", {"num_constants": 1}, "takes constants"),
         ("Merge", {"mode": ["4wEAAAA="]}, "Keras 1"),
         ("LocallyConnected1D", {"implementation": 9}, "implementation"),
+        ("RandomHeight", {"interpolation": "sharp"}, "interpolation='sharp'"),
     ],
 )
 def test_refusals_name_the_layer(cls: str, old: Json, message: str) -> None:
@@ -215,14 +217,12 @@ def test_refusals_name_the_layer(cls: str, old: Json, message: str) -> None:
 @pytest.mark.parametrize(
     ("cls", "becomes"),
     [
-        ("RandomHeight", "Identity"),
-        ("RandomWidth", "Identity"),
         ("AddLoss", "Identity"),
         ("AddMetric", "Identity"),
     ],
 )
 def test_what_changes_meaning_is_a_warning(cls: str, becomes: str) -> None:
-    layer, report = converted(cls, factor=0.2)
+    layer, report = converted(cls, unconditional=True)
     assert layer["class_name"] == becomes
     assert [(r.level, r.where) for r in report.remarks] == [(Level.WARNING, "layer")]
 
@@ -272,6 +272,19 @@ def test_locally_connected_is_written_into_the_source() -> None:
     (moved,) = report.moved
     assert moved.layout == "locally_connected_2d:3"
     assert dict(moved.config)["kernel_size"] == (3, 3)
+
+
+@pytest.mark.parametrize("cls", ["RandomHeight", "RandomWidth"])
+def test_random_sizes_are_written_into_the_source(cls: str) -> None:
+    layer, report = converted(
+        cls, factor=0.2, interpolation="Area", seed=3, rng_type="stateful"
+    )
+    assert layer["registered_name"] == f"keras2>{cls}"
+    assert layer[CODE_KEY].name == cls
+    config = {"name": "layer", "factor": 0.2, "interpolation": "area", "seed": 3}
+    assert config.items() <= layer["config"].items()
+    assert "rng_type" not in layer["config"]
+    assert not report.remarks
 
 
 def test_cudnn_inside_bidirectional_says_where_its_weights_are() -> None:

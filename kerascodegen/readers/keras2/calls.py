@@ -53,6 +53,7 @@ class Calls:
             layer's own: JSON values by the old layer's name and the call's number;
             `None` for a constant.
         constant: Gives the value for a constant.
+        with_states: Recurrent layers that are given states, by their old names.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Calls:
         self._offsets = _first_numbers(self._layers, config)
         self.results: dict[tuple[str, int], list[Json]] = {}
         self.constant: Callable[[str, int, int], Json] | None = None
+        self.with_states: dict[str, None] = {}
 
     def offset(self, name: str) -> int:
         """The number of a layer's first call."""
@@ -93,6 +95,8 @@ class Calls:
                 del kwargs["constants"]
             if old_class in _RECURRENT and isinstance(inputs, list):
                 inputs = self._with_states(inputs, kwargs)
+                if "initial_state" in kwargs:
+                    self.with_states[name] = None
             if (
                 isinstance(inputs, list)
                 and len(inputs) == 1

@@ -57,6 +57,12 @@ def shipped_code(file: str, name: str) -> InlinedCode:
 
 def _constructor(file: str) -> Constructor | None:
     """What the constructor of a shipped class takes, with its defaults."""
+    if file == "random_size":
+        return Constructor(
+            ("factor", "interpolation", "seed"),
+            {"interpolation": "bilinear", "seed": None},
+            base="keras.layers.Layer",
+        )
     if file != "locally_connected":
         return None
     parameters = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +15,28 @@ from kerascodegen.errors import (
     UnsupportedModelError,
     printable,
 )
-from kerascodegen.graph.rescue import Change, MovedLayer, Rescue
+from kerascodegen.graph.rescue import Change, MovedLayer, Refusal, Rescue
 
 Json = Any
 JsonObject = Mapping[str, Json]
+
+_COLLECTING: ContextVar[bool] = ContextVar("collecting", default=False)
+
+
+@contextmanager
+def all_refusals() -> Iterator[None]:
+    """Go on reading where a layer cannot be kept, with a stand-in in its place.
+
+    The graph is one to look at only: `Rescue.refusals` says what is wrong with it.
+
+    Yields:
+        Nothing.
+    """
+    token = _COLLECTING.set(True)
+    try:
+        yield
+    finally:
+        _COLLECTING.reset(token)
 
 
 @dataclass(slots=True)
@@ -27,15 +47,32 @@ class Report:
         changes: As in `Rescue`.
         moved: As in `Rescue`.
         remarks: What the user is told.
+        refusals: What cannot be kept, where all of it was asked for; else `None`, and
+            the first of it is an error.
     """
 
     changes: list[Change] = field(default_factory=list)
     moved: list[MovedLayer] = field(default_factory=list)
     remarks: list[Diagnostic] = field(default_factory=list)
+    refusals: list[Refusal] | None = field(
+        default_factory=lambda: [] if _COLLECTING.get() else None
+    )
 
-    def rescue(self, version: str) -> Rescue:
+    def rescue(self, version: str, container: str) -> Rescue:
         """Give what stands beside the graph."""
-        return Rescue(version, tuple(self.changes), tuple(self.moved))
+        return Rescue(
+            version,
+            tuple(self.changes),
+            tuple(self.moved),
+            container,
+            refusals=tuple(self.refusals or ()),
+        )
+
+    def refused(self, where: str, error: UnsupportedModelError) -> None:
+        """Keep a reason for which source cannot be written."""
+        assert self.refusals is not None
+        reason = str(error).removeprefix(f'"{where}": ')
+        self.refusals.append(Refusal(where, reason))
 
     def tell(self, level: Level, where: str, message: str) -> None:
         """Say something once."""
@@ -78,26 +115,26 @@ class Item:
     follower: tuple[str, dict[str, Json]] | None = None
     time_major: bool = False
 
-    def changed(self, what: str) -> None:
+    def changed(self, what: str, thing: str = "") -> None:
         """Note a change."""
-        self.report.changes.append(Change(self.rule, self.where, what))
+        self.report.changes.append(Change(self.rule, self.where, what, thing))
 
     def drop(self, *keys: str) -> None:
         """Leave out arguments that Keras 3 does not have and that mean nothing."""
         for key in keys:
             if key in self.config:
                 value = printable(self.config.pop(key), 40)
-                self.changed(f"{key}={value} is left out")
+                self.changed(f"{key}={value} is left out", key)
 
     def rename(self, old: str, new: str) -> None:
         """Give an argument its name of today."""
         if old in self.config:
             self.config[new] = self.config.pop(old)
-            self.changed(f"{old} is called {new}")
+            self.changed(f"{old} is called {new}", old)
 
     def become(self, cls: str, module: str = "keras.layers") -> None:
         """Make it of another class."""
-        self.changed(f"{printable(self.cls, 60)} becomes {cls}")
+        self.changed(f"{printable(self.cls, 60)} becomes {cls}", self.cls)
         self.cls, self.module = cls, module
 
     def warn(self, message: str) -> None:

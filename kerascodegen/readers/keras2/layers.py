@@ -7,7 +7,7 @@ from typing import Any
 from kerascodegen.catalog.lookup import find_by_name, find_class
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.custom import CODE_KEY
-from kerascodegen.graph.rescue import MovedLayer
+from kerascodegen.graph.rescue import Change, MovedLayer
 from kerascodegen.readers.decode import is_bare_lambda
 from kerascodegen.readers.keras2 import rules  # noqa: F401
 from kerascodegen.readers.keras2.applications import (
@@ -107,8 +107,12 @@ class LayerNormaliser:
         cls, registered, module = bare_class(data)
         shown = printable(cls, 60)
         config = as_object(data.get("config"), f'The config of a "{shown}"')
-        config = {key: _plain_argument(value) for key, value in config.items()}
-        item = Item(cls, config, self._where, self._report, registered=registered)
+        item = Item(cls, {}, self._where, self._report, registered=registered)
+        item.rule = "array_argument"
+        for key, value in config.items():
+            if isinstance(value, dict) and value.get("type") == "ndarray":
+                item.changed(f"{printable(key, 40)} is given as numbers")
+        item.config = config = {k: _plain_argument(v) for k, v in config.items()}
         if is_application_layer(cls, registered, module, config):
             application_layer(item)
             item.config = self._values(item.config)
@@ -122,6 +126,19 @@ class LayerNormaliser:
             # Nobody else's class has that name, so it is somebody's own.
             item.module, item.registered = None, item.cls
         item.config = self._values(_without_empty(item))
+        return self._written(item, data), item
+
+    def refused(self, data: JsonObject) -> tuple[dict[str, Json], Item]:
+        """Put a layer without arguments in the place of one that cannot be kept.
+
+        Args:
+            data: The layer as the file has it.
+
+        Returns:
+            As `layer` does.
+        """
+        cls, _, _ = bare_class(data)
+        item = Item(cls, {}, self._where, self._report, module=None, registered=cls)
         return self._written(item, data), item
 
     def _written(self, item: Item, data: JsonObject) -> dict[str, Json]:
@@ -183,6 +200,8 @@ class LayerNormaliser:
 
         if is_old_model(value):
             path = ((*self._path[0], key), (*self._path[1], key))
+            what = f"it is the {printable(key, 40)} as before"
+            self._report.changes.append(Change("model_in_layer", self._where, what))
             return normalise_model(value, self._report, path)
         if config is None or isinstance(config, str):
             return dict(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerascodegen.errors import ReadError, printable
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.rescue import Change, MovedLayer
 from kerascodegen.readers.keras2.around import (
     follower_layer,
@@ -23,6 +23,11 @@ from kerascodegen.readers.keras2.context import (
 from kerascodegen.readers.keras2.entries import is_op_layer
 from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
+from kerascodegen.readers.keras2.nesting import (
+    input_rule,
+    nested_in_functional,
+    nested_in_sequential,
+)
 from kerascodegen.readers.keras2.sequential import sequential_layers
 
 # What a model with a graph of layers was called: `Container` until Keras 2.2.
@@ -140,12 +145,21 @@ class _Model:
             if item is not None:
                 added += put_behind(item, old_name, names[old_name], calls, taken)
         ops = self._raw_ops(calls, names, taken)
+        by_name = dict(zip(old_names, self._layers, strict=True))
+        for old_name, layer in by_name.items():
+            if is_old_model(layer):
+                where = self._where(names[old_name])
+                self._note(nested_in_functional(by_name, old_name, where))
         for old_name, new, item in written:
             extra = {} if item is None else item.calls
             nodes = calls.calls_of(old_name, str(new["class_name"]), extra)
             if item is not None:
                 added += put_before(item, nodes, taken)
             new["inbound_nodes"] = nodes
+        for old_name in calls.with_states:
+            what = "states are the argument initial_state"
+            where = self._where(names[old_name])
+            self._note(Change("states_in_list", where, what))
         layers = [new for _, new, _ in written] + added
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
@@ -173,7 +187,8 @@ class _Model:
     def _sequential(self) -> dict[str, Json]:
         def changed(what: str) -> None:
             where = self._where("") or printable(self._config.get("name"), 60)
-            self._report.changes.append(Change("sequential_input", where, what))
+            rule = input_rule(self._layers[0])
+            self._report.changes.append(Change(rule, where, what))
 
         listed = sequential_layers(self._layers, self._config, changed)
         taken: set[str] = set()
@@ -191,16 +206,26 @@ class _Model:
             new, item = self._layer(layer, old_name, names[old_name])
             layers.append(new)
             if item is None:
+                last = layer is listed[-1]
+                where = self._where(names[old_name])
+                self._note(nested_in_sequential(layer, where, last=last))
                 continue
             if item.calls or item.time_major:
                 what = ", ".join(item.calls) or "its first axes exchanged"
-                raise item.refuse(
+                error = item.refuse(
                     f"a Sequential of Keras 3 cannot call it with {what}. Write the "
                     "model with the Functional API."
                 )
+                if self._report.refusals is None:
+                    raise error
+                self._report.refused(item.where, error)
             if item.follower is not None:
                 layers.append(follower_layer(item, names[old_name], used))
         return {"layers": layers}
+
+    def _note(self, change: Change | None) -> None:
+        if change is not None:
+            self._report.changes.append(change)
 
     def _note_names(self, names: dict[str, str]) -> None:
         for old, new in names.items():
@@ -227,7 +252,13 @@ class _Model:
             model["config"]["name"] = name
             return {**model, "name": name}, None
         normaliser = LayerNormaliser(self._report, self._where(name), (path, old_path))
-        layer, item = normaliser.layer(data)
+        try:
+            layer, item = normaliser.layer(data)
+        except UnsupportedModelError as error:
+            if self._report.refusals is None:
+                raise
+            self._report.refused(self._where(name), error)
+            layer, item = normaliser.refused(data)
         if path != old_path or item.layout:
             self._report.moved.append(
                 MovedLayer(

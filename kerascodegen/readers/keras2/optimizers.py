@@ -50,7 +50,11 @@ def optimizer_settings(value: Json, report: Report) -> Json:
     if not own:
         return _custom(item)
     item.module, item.registered = "keras.optimizers", None
+    if registered is not None:
+        item.rule = "custom_optimizer"
+        item.changed(f"{printable(registered, 60)} is Keras' own, with its arguments")
     if cls in _SCALERS:
+        item.rule = "loss_scaling"
         loss_scaling(item)
     else:
         _rules(item)
@@ -145,8 +149,7 @@ def loss_scaling(item: Item) -> None:
             "The loss was scaled by a fixed number, which Keras 3 changes while "
             "training; loss_scale_factor of the optimizer keeps it fixed."
         )
-    if item.cls != "LossScaleOptimizer":
-        item.become("LossScaleOptimizer", "keras.optimizers")
+    item.become("LossScaleOptimizer", "keras.optimizers")
     item.config = config
 
 

@@ -60,13 +60,16 @@ def _outputs(config: Any) -> list[str]:
     return [str(entry[0]) for entry in entries(ends)] or [""]
 
 
-def read_keras_2(data: JsonObject, training: Any = None, version: str = "") -> Graph:
+def read_keras_2(
+    data: JsonObject, training: Any = None, version: str = "", container: str = "json"
+) -> Graph:
     """Read the config of an old model.
 
     Args:
         data: Parsed JSON of the whole model.
         training: The `training_config` of an `.h5` file, or `None`.
         version: The Keras that wrote it, as far as the file tells.
+        container: What it was read from, as in `Rescue`.
 
     Returns:
         The graph, with `rescue`.
@@ -81,4 +84,4 @@ def read_keras_2(data: JsonObject, training: Any = None, version: str = "") -> G
     graph = read_keras_3(model)
     version = version or str(data.get("keras_version", ""))
     remarks = (*graph.remarks, *report.remarks)
-    return replace(graph, rescue=report.rescue(version), remarks=remarks)
+    return replace(graph, rescue=report.rescue(version, container), remarks=remarks)

@@ -11,6 +11,7 @@ from typing import Any
 
 from kerascodegen.catalog.lookup import find_by_name, find_function
 from kerascodegen.errors import printable
+from kerascodegen.graph.rescue import Change
 from kerascodegen.readers.keras2.context import Item, Json, JsonObject, Report
 from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
 from kerascodegen.readers.keras2.optimizers import optimizer_settings
@@ -26,6 +27,8 @@ _STRINGS = {
     "logcosh": "log_cosh",
     "huber_loss": "huber",
 }
+# Losses by these names are taken for metrics where Keras 3 loads an `.h5`.
+_SHORT = frozenset({"bce", "kld", "mae", "mape", "mse", "msle"})
 # Which `compile` makes the right function of, once it knows the outputs' shapes.
 _SHAPED = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 # The class whose `fn` each function is.
@@ -93,6 +96,7 @@ def _sample_weights(mode: Json, report: Report) -> None:
     found = found if isinstance(found, list) else [found]
     if any(item is not None for item in found):
         item = Item(COMPILE, {}, COMPILE, report, "sample_weight_mode")
+        item.changed("sample_weight_mode is left out")
         item.warn(
             f"sample_weight_mode={printable(mode, 40)} is gone from Keras 3, which "
             "takes sample weights of the outputs' shape without being told."
@@ -172,6 +176,9 @@ def _named(value: Json) -> str | None:
 def _loss(value: Json, report: Report) -> Json:
     name = _named(value)
     if name is not None:
+        if name.lower() in _SHORT or name in _STRINGS:
+            what = f'the loss "{name}" is written out as Keras 3 takes it'
+            report.changes.append(Change("loss_name", COMPILE, what))
         return _function(name, value.get("module") if isinstance(value, dict) else None)
     if not isinstance(value, dict) or not isinstance(value.get("config"), dict):
         return value

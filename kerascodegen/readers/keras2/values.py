@@ -151,6 +151,9 @@ def activation(
             "registered_name": "keras2>hard_sigmoid",
             CODE_KEY: shipped_code("hard_sigmoid", "hard_sigmoid"),
         }
+    if own and name in _FUNCTIONS and name != "swish":
+        what = f"{name} is called {_FUNCTIONS[name]}"
+        report.changes.append(Change("activation_name", where, what))
     name = _FUNCTIONS.get(name, name) if own else name
     if own and find_function(None, name) is not None:
         return name

@@ -19,6 +19,14 @@ def shapes_of_build(item: Item) -> None:
     if isinstance(shape, list) and axes == list(range(1, len(shape) - 1)):
         del item.config["attention_axes"]
     item.drop("query_shape", "key_shape", "value_shape", "softmax_robust_masking")
+    item.changed("its shapes are those that it is called with")
+
+
+@layer_rule("Attention")
+def score_mode(item: Item) -> None:
+    """`"dot"` is also the name of a function (attention/attention.py, since 2.8)."""
+    if item.config.get("score_mode") == "dot":
+        item.changed('score_mode "dot" is a word, and the default')
 
 
 @layer_rule("Attention", "AdditiveAttention")

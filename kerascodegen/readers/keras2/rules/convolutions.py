@@ -36,8 +36,15 @@ def kernel_arguments(item: Item) -> None:
 
 @layer_rule("UpSampling2D")
 def interpolation(item: Item) -> None:
-    """Ways of resizing that `tf.image.resize` had and Keras 3 has not."""
+    """Ways of resizing that `tf.image.resize` had and Keras 3 has not.
+
+    Each new pixel lies in one old pixel, since sizes are whole numbers, so their areas
+    are what is nearest.
+    """
     how = item.config.get("interpolation", "nearest")
+    if how == "area":
+        item.config["interpolation"] = how = "nearest"
+        item.changed("interpolation area is the same as nearest here")
     if not isinstance(how, str) or how not in _RESIZED:
         raise item.refuse(
             f"UpSampling2D with interpolation={str(how)[:20]!r} is not in Keras 3, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerascodegen.errors import printable
 from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import layer_rule
 
@@ -27,14 +28,18 @@ def scalar_arguments(item: Item) -> None:
     for key in ("negative_slope", "threshold"):
         if item.cls == "ReLU" and key in item.config and item.config[key] is None:
             item.config[key] = 0.0
+            item.changed(f"{key}=None is 0.0", "None")
 
 
 def _scalar(item: Item, key: str) -> None:
-    value = item.config.get(key)
+    old = value = item.config.get(key)
     if isinstance(value, dict) and value.get("type") == "ndarray":
-        item.config[key] = value = value.get("value")
+        value = value.get("value")
     while isinstance(value, list) and len(value) == 1:
-        item.config[key] = value = value[0]
+        value = value[0]
+    if value is not old:
+        item.config[key] = value
+        item.changed(f"{key} is a number, not an array", "array")
 
 
 @layer_rule("BatchNormalization", "SyncBatchNormalization")
@@ -96,6 +101,7 @@ def lambda_code(item: Item) -> None:
             "class_name": "__lambda__",
             "config": {"value": function},
         }
+        item.changed("the bytecode becomes a stand-in", "bytecode")
     elif isinstance(function, str):
         config["function"] = {
             "module": module if isinstance(module, str) else "builtins",
@@ -103,6 +109,7 @@ def lambda_code(item: Item) -> None:
             "config": function,
             "registered_name": function,
         }
+        item.changed(f"the function {printable(function, 60)} is named", "function")
     if config.pop("output_shape_type", "raw") != "raw":
         # Keras 3 finds it out by calling the function.
         item.drop("output_shape")
@@ -144,6 +151,8 @@ def layer_normalization_axis(item: Item) -> None:
     axis = item.config.get("axis")
     if isinstance(axis, list) and len(axis) == 1:
         item.config["axis"] = axis[0]
+    elif isinstance(axis, list):
+        item.changed("its gamma and beta are of all its axes", "several")
 
 
 @layer_rule("Dense", "EinsumDense", "Flatten", "Masking", "Reshape")

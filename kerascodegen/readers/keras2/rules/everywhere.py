@@ -7,6 +7,7 @@ from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import EVERY, layer_rule
 from kerascodegen.readers.keras2.values import POLICIES, policy_name
 
+_LOOKUPS = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
 # Classes that TensorFlow kept beside those of the same public name.
 _ALIASES = {
     "BatchNormalizationV1": "BatchNormalization",
@@ -45,6 +46,9 @@ def input_shape_on_layer(item: Item) -> None:
     for key in ("batch_input_shape", "input_dtype"):
         if key in item.config:
             del item.config[key]
+            # Keras 3 makes an `input_shape` of it, which layers that look up refuse.
+            thing = "of a lookup" if item.cls in _LOOKUPS else key
+            item.changed(f"{key} is that of the Input before it, if it is first", thing)
 
 
 @layer_rule("InputLayer")
@@ -67,11 +71,14 @@ def dtype_policy(item: Item) -> None:
     """`dtype` as a policy object, or none: `_set_dtype_policy` in base_layer.py."""
     value = item.config.get("dtype")
     if isinstance(value, dict) and str(value.get("class_name")) in POLICIES:
+        kind = value["class_name"]
         item.config["dtype"] = value = policy_name(value)
-        item.changed("dtype is the name of the policy")
+        item.changed("dtype is the name of the policy", str(kind))
     # "_infer" took what came in, nearly always float32, to which Keras 3 casts.
     if "dtype" in item.config and (value is None or value == "_infer"):
         del item.config["dtype"]
+        if value is not None:
+            item.changed('dtype "_infer" is left out, which is float32')
 
 
 @layer_rule(EVERY)
@@ -82,10 +89,12 @@ def trainable_of_weightless(item: Item) -> None:
     entry = find_by_name(item.cls, "layer")
     if entry is not None and not entry.accepts("trainable"):
         del item.config["trainable"]
+        item.changed("trainable is left out: it has no weights")
 
 
 @layer_rule(EVERY)
 def internal_keys(item: Item) -> None:
     """Keys that `Layer.get_config` added for Keras' own use (base_layer.py)."""
     for key in ("dynamic", "expects_training_arg", "_keras_api_names"):
-        item.config.pop(key, None)
+        if item.config.pop(key, None) is not None:
+            item.changed(f"{key} is left out")

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerascodegen.errors import printable
 from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import layer_rule
+
+# `_TF_INTERPOLATION_METHODS` in utils/image_utils.py.
+_RESIZED = frozenset(
+    {
+        "area",
+        "bicubic",
+        "bilinear",
+        "gaussian",
+        "lanczos3",
+        "lanczos5",
+        "mitchellcubic",
+        "nearest",
+    }
+)
 
 
 @layer_rule("ThresholdedReLU")
@@ -64,20 +79,20 @@ def _plain(value: Any) -> object:
 
 @layer_rule("RandomHeight", "RandomWidth")
 def random_size(item: Item) -> None:
-    """Images of random height or width, in training only (image_preprocessing.py).
+    """Removed (image_preprocessing.py); an equal layer is written into the source.
 
-    Shapes that change from batch to batch are compiled again and again by JAX, so
-    Keras 3 has nothing like it; `RandomZoom` comes close.
+    JAX compiles for shapes that are known, which these are not, so it trains without
+    compiling.
     """
-    old = item.cls
-    item.become("Identity")
-    item.warn(
-        f"{old} resized images at random while training, which Keras 3 does not have. "
-        "An Identity stands in its place: predictions are the same; for training put "
-        "RandomZoom there."
-    )
-    for key in ("factor", "interpolation", "seed", "rng_type"):
+    how = item.config.get("interpolation", "bilinear")
+    if not isinstance(how, str) or how.lower() not in _RESIZED:
+        raise item.refuse(f"interpolation={printable(how, 20)!r} is none of Keras 2's.")
+    item.config["interpolation"] = how.lower()
+    for key in ("rng_type", "force_generator"):
         item.config.pop(key, None)
+    item.changed(f"{item.cls} becomes an equal layer in the source")
+    item.module, item.registered = None, f"keras2>{item.cls}"
+    item.code = shipped_code("random_size", item.cls)
 
 
 @layer_rule("AddLoss", "AddMetric")
