@@ -151,7 +151,7 @@ def _judge(
     for size, values in zip(feeds.sizes, feeds.values, strict=True):
         if size not in expected:
             continue
-        _reset_states(model)
+        reset_states(model)
         found = [plain(value) for value in call(model, model, values, False, seed)]
         if len(found) != len(expected[size]):
             detail = f"{len(expected[size])} outputs in tf_keras, {len(found)} here"
@@ -192,7 +192,12 @@ def _row(name: str, size: int, old: Any, new: Any, gap: float) -> Row:
     return Row(name, what, f"{old.dtype} {old.shape}", shown)
 
 
-def _reset_states(model: Any) -> None:
+def reset_states(model: Any) -> None:
+    """Let stateful layers begin anew.
+
+    Args:
+        model: A Keras model.
+    """
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
             layer.reset_state()
