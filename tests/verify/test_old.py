@@ -189,3 +189,17 @@ def test_convert_of_a_config_with_weights_from_elsewhere(bench: Bench) -> None:
     assert reply["error"]["kind"] == "WeightsError"
     assert f'"{name}"' in reply["error"]["message"]
     assert "is expected to be" in reply["error"]["message"]
+
+
+def test_the_example_still_knows_its_digits() -> None:
+    from sklearn.datasets import load_digits
+
+    path = FILES.parent.parent.parent / "examples" / "old_digits.h5"
+    namespace: dict[str, Any] = {"__name__": "rescued"}
+    exec(str(kerascodegen.generate(path)), namespace)
+    model = namespace["compile_model"](namespace["build_model"]())
+    loaded = kerascodegen.load_weights(model, path)
+    assert (loaded.variables, loaded.optimizer) == (12, True)
+    images, labels = load_digits(return_X_y=True)
+    images = images.reshape(-1, 8, 8).astype("float32")
+    assert model.evaluate(images, labels, verbose=0)[1] > 0.95

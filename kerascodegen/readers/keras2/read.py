@@ -9,6 +9,10 @@ from kerascodegen.errors import NoGraphError, ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.readers.keras2.context import JsonObject, Report
 from kerascodegen.readers.keras2.entries import entries
+from kerascodegen.readers.keras2.floats import (
+    computes_in_64_bits,
+    with_short_floats,
+)
 from kerascodegen.readers.keras2.models import is_old_model, normalise_model
 from kerascodegen.readers.keras2.training import compile_config
 
@@ -40,6 +44,8 @@ def keras_3_config(
             "holds no graph of layers, since the forward pass is Python code. Give "
             "the live model instead, package.module:attr or file.py:attr."
         )
+    if not computes_in_64_bits(data):
+        data, training = with_short_floats(data), with_short_floats(training)
     report = Report()
     config = data["config"]
     name = config.get("name") if isinstance(config, dict) else data.get("name")
