@@ -263,7 +263,7 @@ def gan_generator(tk: Any) -> Any:
     layers = tk.layers
     noise = tk.Input((5,), name="noise")
     label = tk.Input((1,), dtype="int32", name="label")
-    condition = layers.Flatten()(layers.Embedding(4, 5)(label))
+    condition = layers.Flatten()(layers.Embedding(10, 5)(label))
     x = layers.multiply([noise, condition])
     generator = tk.Sequential(name="generator")
     generator.add(layers.Dense(2 * 2 * 6, use_bias=False, input_dim=5))

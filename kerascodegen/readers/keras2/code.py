@@ -19,6 +19,20 @@ from kerascodegen.graph.custom import (
 )
 
 
+_LAYER = "keras.layers.Layer"
+_CONSTRUCTORS = {
+    "depth_to_space": Constructor(("block_size",), base=_LAYER),
+    "reshape_as": Constructor(("target_shape",), base=_LAYER),
+    "resize_as": Constructor(
+        ("factor", "interpolation"),
+        {"factor": [1, 1], "interpolation": "bilinear"},
+        base=_LAYER,
+    ),
+    "space_to_depth": Constructor(("block_size",), base=_LAYER),
+    "time_distributed": Constructor(("layer",), base="keras.layers.TimeDistributed"),
+}
+
+
 @cache
 def shipped_code(file: str, name: str) -> InlinedCode:
     """Read a piece of code that comes with kerascodegen.
@@ -57,6 +71,8 @@ def shipped_code(file: str, name: str) -> InlinedCode:
 
 def _constructor(file: str) -> Constructor | None:
     """What the constructor of a shipped class takes, with its defaults."""
+    if file in _CONSTRUCTORS:
+        return _CONSTRUCTORS[file]
     if file != "locally_connected":
         return None
     parameters = (

@@ -35,7 +35,6 @@ from kerascodegen.readers.keras2.values import (
     policy_name,
 )
 
-# Layers that only Keras 2 had, by the class that rules make of them.
 _OWN_PACKAGES = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
 _LAYER_KINDS = ("layer", "cell")
 _VALUE_KINDS = (
@@ -86,7 +85,10 @@ def bare_class(data: JsonObject) -> tuple[str, str | None, str | None]:
 class LayerNormaliser:
     """Works on one layer; what is inside it, it gives to others of its kind."""
 
-    def __init__(self, report: Report, where: str, path: Path) -> None:
+    def __init__(
+        self, report: Report, where: str, path: Path, *, deep_masks: bool = False
+    ) -> None:
+        self._deep_masks = deep_masks
         self._report = report
         self._where = where
         self._path = path
@@ -109,6 +111,7 @@ class LayerNormaliser:
         config = as_object(data.get("config"), f'The config of a "{shown}"')
         config = {key: _plain_argument(value) for key, value in config.items()}
         item = Item(cls, config, self._where, self._report, registered=registered)
+        item.deep_masks = self._deep_masks
         if is_application_layer(cls, registered, module, config):
             application_layer(item)
             item.config = self._values(item.config)

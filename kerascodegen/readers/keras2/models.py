@@ -20,10 +20,12 @@ from kerascodegen.readers.keras2.context import (
     as_list,
     as_object,
 )
+from kerascodegen.readers.keras2.deepmasks import has_deep_masks
 from kerascodegen.readers.keras2.entries import is_op_layer
 from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
 from kerascodegen.readers.keras2.sequential import sequential_layers
+from kerascodegen.readers.keras2.unneeded import without_unneeded
 
 # What a model with a graph of layers was called: `Container` until Keras 2.2.
 _MODELS = frozenset({"Model", "Functional", "Container", "Network", "Sequential"})
@@ -90,6 +92,7 @@ class _Model:
             for layer in as_list(self._config.get("layers"), "The list of layers")
         ]
         self._is_functional = "input_layers" in self._config
+        self._deep_masks = has_deep_masks(self._layers)
 
     def normalise(self) -> dict[str, Json]:
         name = self._config.get("name", "model")
@@ -149,9 +152,10 @@ class _Model:
         layers = [new for _, new, _ in written] + added
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
-        return {
-            "layers": [*layers, *(op for made in ops.values() for op in made)]
-        } | ends
+        raw = [op for made in ops.values() for op in made]
+        unneeded = {op["name"] for op in raw}
+        unneeded |= {new["name"] for _, new, item in written if item and item.aside}
+        return {"layers": without_unneeded([*layers, *raw], ends, unneeded)} | ends
 
     def _raw_ops(
         self, calls: Calls, names: dict[str, str], taken: set[str]
@@ -226,7 +230,12 @@ class _Model:
             model = normalise_model(data, self._report, (path, old_path))
             model["config"]["name"] = name
             return {**model, "name": name}, None
-        normaliser = LayerNormaliser(self._report, self._where(name), (path, old_path))
+        normaliser = LayerNormaliser(
+            self._report,
+            self._where(name),
+            (path, old_path),
+            deep_masks=self._deep_masks,
+        )
         layer, item = normaliser.layer(data)
         if path != old_path or item.layout:
             self._report.moved.append(

@@ -85,6 +85,7 @@ def added_loss(item: Item) -> None:
     """`model.add_loss(tensor)` was a layer that gave back its input (base_layer.py)."""
     what = "loss" if item.cls == "AddLoss" else "metric"
     item.become("Identity")
+    item.aside = True
     item.warn(
         f"A {what} was added to the model here (add_{what}), which a Functional model "
         "of Keras 3 does not have. Add it in a layer of your own or in train_step."
