@@ -182,9 +182,7 @@ def transformer_causal(tk: Any) -> Any:
     y = layers.MultiHeadAttention(2, 4)(x, x, attention_mask=mask)
     x = layers.LayerNormalization()(x + y)
     lower = tf.linalg.band_part(tf.ones((length, length)), -1, 0)
-    scores = (
-        tf.matmul(x, x, transpose_b=True)
-    )
+    scores = tf.matmul(x, x, transpose_b=True)
     scores = tf.where(tf.cast(lower, tf.bool), scores, -1e9 * tf.ones_like(scores))
     x = tf.matmul(tf.nn.softmax(scores), x)
     return tk.Model(ids, layers.Dense(30)(x))

@@ -241,7 +241,7 @@ class Lowering:
         name = self._name(_snake(cls))
         args = [self._json(arg) for arg in call.args]
         config = {key: self._json(value) for key, value in call.config.items()}
-        layer = {
+        layer: dict[str, Json] = {
             "module": None if package else module,
             "class_name": cls,
             "config": {"name": name, **config},

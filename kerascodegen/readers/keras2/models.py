@@ -20,9 +20,10 @@ from kerascodegen.readers.keras2.context import (
     as_list,
     as_object,
 )
-from kerascodegen.readers.keras2.deepmasks import has_deep_masks
-from kerascodegen.readers.keras2.entries import is_op_layer
-from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
+from kerascodegen.readers.keras2.deepmasks import has_deep_masks, makes_mask
+from kerascodegen.readers.keras2.entries import bare_class, is_op_layer
+from kerascodegen.readers.keras2.layers import LayerNormaliser
+from kerascodegen.readers.keras2.masks import MERGES, merges_of_masks
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
 from kerascodegen.readers.keras2.sequential import sequential_layers
 from kerascodegen.readers.keras2.unneeded import without_unneeded
@@ -93,6 +94,7 @@ class _Model:
         ]
         self._is_functional = "input_layers" in self._config
         self._deep_masks = has_deep_masks(self._layers)
+        self._own_masks: set[str] = set()
 
     def normalise(self) -> dict[str, Json]:
         name = self._config.get("name", "model")
@@ -133,6 +135,7 @@ class _Model:
         self._note_names(names)
         taken = set(names.values())
         calls = Calls(self._layers, names, self._config)
+        self._own_masks = self._merges_of_masks(names, calls)
         written: list[tuple[str, dict[str, Json], Item | None]] = []
         added: list[dict[str, Json]] = []
         for layer, old_name in zip(self._layers, old_names, strict=True):
@@ -156,6 +159,16 @@ class _Model:
         unneeded = {op["name"] for op in raw}
         unneeded |= {new["name"] for _, new, item in written if item and item.aside}
         return {"layers": without_unneeded([*layers, *raw], ends, unneeded)} | ends
+
+    def _merges_of_masks(self, names: dict[str, str], calls: Calls) -> set[str]:
+        """Find the merges that need the masks of Keras 2; most models have no masks."""
+        from kerascodegen.readers.keras2.shapes import ShapeWalk
+
+        classes = {bare_class(layer)[0] for layer in self._layers}
+        if not classes & MERGES or not any(map(makes_mask, self._layers)):
+            return set()
+        layers = dict(zip(names, self._layers, strict=True))
+        return merges_of_masks(layers, ShapeWalk(layers, calls).order())
 
     def _raw_ops(
         self, calls: Calls, names: dict[str, str], taken: set[str]
@@ -234,6 +247,7 @@ class _Model:
             self._report,
             self._where(name),
             (path, old_path),
+            own_mask=old_name in self._own_masks,
             deep_masks=self._deep_masks,
         )
         layer, item = normaliser.layer(data)
