@@ -8,6 +8,7 @@ what all of them mask, and nothing where one has no mask.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from kerascodegen.readers.keras2.context import Json, JsonObject
 from kerascodegen.readers.keras2.deepmasks import class_of, config_of, makes_mask
@@ -62,24 +63,58 @@ _KEEPERS = frozenset(
 
 Mask = frozenset[str]
 _NONE: Mask = frozenset()
+# Stands in masks that were put one behind another.
+_JOINED = "joined in time"
 
 
-def merges_of_masks(
+@dataclass(frozen=True, slots=True)
+class MaskSource:
+    """What makes a mask.
+
+    Attributes:
+        entry: The tensor that it is made of, as the file names it.
+        layer: The Embedding or Masking.
+    """
+
+    entry: list[Json]
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaskNeeds:
+    """Where the masks of Keras 3 would not be those of Keras 2.
+
+    Attributes:
+        merges: Names of merges whose mask is another one, and is asked for.
+        recurrent: What makes the mask that a recurrent layer is given, by its name and
+            the number of the call. Called with states, Keras 3 gives it none
+            (`Layer.__call__` asks for the mask of a single argument only).
+        unknown: Calls as in `recurrent` whose mask cannot be written down.
+    """
+
+    merges: frozenset[str] = frozenset()
+    recurrent: Mapping[tuple[str, int], tuple[MaskSource, ...]] = field(
+        default_factory=dict
+    )
+    unknown: frozenset[tuple[str, int]] = frozenset()
+
+
+def mask_needs(
     layers: Mapping[str, JsonObject], order: Iterator[tuple[str, int]]
-) -> set[str]:
-    """Find the merges whose mask is another one in Keras 3, and is asked for.
+) -> MaskNeeds:
+    """Follow the masks of a model.
 
     Args:
         layers: The layers of one model by name, as the file has them.
         order: Their calls, each behind those that it takes from.
 
     Returns:
-        Names of merges.
+        Where they have to be helped.
     """
     walk = _Walk(layers)
     for name, index in order:
         walk.visit(name, index)
-    return walk.found
+    return MaskNeeds(frozenset(walk.found), walk.recurrent, frozenset(walk.unknown))
 
 
 class _Walk:
@@ -95,7 +130,10 @@ class _Walk:
             if class_of(layer) == "MultiHeadAttention"
             for entry in entries(layer.get("inbound_nodes"))
         }
+        self._sources: dict[str, MaskSource] = {}
         self.found: set[str] = set()
+        self.recurrent: dict[tuple[str, int], tuple[MaskSource, ...]] = {}
+        self.unknown: set[tuple[str, int]] = set()
 
     def visit(self, name: str, index: int) -> None:
         layer = self._layers[name]
@@ -104,11 +142,21 @@ class _Walk:
         call = calls[index] if isinstance(calls, list) and index < len(calls) else []
         taken = [entry for entry in entries(call) if entry[0] in self._layers]
         masks = [self._masks.get(str(entry[:3]), _NONE) for entry in taken]
+        if cls in _RECURRENT and masks and masks[0]:
+            self._record(name, index, masks[0])
         if self._takes_masks(layer):
             for mask in masks:
                 self.found |= {origin for origin in mask if origin in self._layers}
         for entry, mask in self._given(name, index, taken, masks, cls, config):
             self._masks[entry] = mask
+
+    def _record(self, name: str, index: int, mask: Mask) -> None:
+        origins = sorted(mask - self._layers.keys())
+        if _JOINED in origins:
+            self.unknown.add((name, index))
+        else:
+            known = tuple(self._sources[origin] for origin in origins)
+            self.recurrent[name, index] = known
 
     def _takes_masks(self, layer: JsonObject) -> bool:
         cls = class_of(layer)
@@ -131,7 +179,9 @@ class _Walk:
         mask = masks[0] if masks else _NONE
         if makes_mask(layer) and taken:
             # The same mask where it is made of the same tensor.
-            mask = frozenset({f"of {taken[0][:3]}"})
+            origin = f"{cls} of {taken[0][:3]}"
+            mask = frozenset({origin})
+            self._sources[origin] = MaskSource(taken[0][:3], name)
         elif cls in MERGES:
             mask = self._merged(name, taken, masks, config)
         elif cls in _RECURRENT:
@@ -152,8 +202,9 @@ class _Walk:
         if not joined:
             return _NONE
         stripped = any(tuple(entry[:3]) in self._stripped for entry in taken)
-        along_time = config.get("axis") == 1
-        if along_time or (len(set(masks)) == 1 and not stripped):
+        if class_of(self._layers[name]) == "Concatenate" and config.get("axis") == 1:
+            return joined | {_JOINED}
+        if len(set(masks)) == 1 and not stripped:
             return masks[0]
         return joined | {name}
 
