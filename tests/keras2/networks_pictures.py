@@ -393,7 +393,7 @@ def c3d(tk: Any) -> Any:
 @network
 def conv_lstm_video(tk: Any) -> Any:
     layers = tk.layers
-    inputs = tk.Input((None, 8, 8, 1))
+    inputs = tk.Input((3, 8, 8, 1))
     x = inputs
     for size in (5, 3):
         x = layers.ConvLSTM2D(
@@ -429,18 +429,18 @@ def variational_autoencoder(tk: Any) -> Any:
     return model
 
 
+def _sampling(args: Any) -> Any:
+    mean, log_var = args
+    return mean + 0.5 * log_var
+
+
 @with_stand_ins
 def lambda_autoencoder(tk: Any) -> Any:
     """Sampling through a Lambda."""
-    layers, backend = tk.layers, tk.backend
-
-    def sampling(args: Any) -> Any:
-        mean, log_var = args
-        return mean + backend.exp(0.5 * log_var)
-
+    layers = tk.layers
     inputs = tk.Input((6,))
     mean, log_var = layers.Dense(2)(inputs), layers.Dense(2)(inputs)
-    z = layers.Lambda(sampling, output_shape=(2,), name="z")([mean, log_var])
+    z = layers.Lambda(_sampling, output_shape=(2,), name="z")([mean, log_var])
     encoder = tk.Model(inputs, [mean, log_var, z], name="encoder")
     latent = tk.Input((2,), name="z_sampling")
     decoder = tk.Model(latent, layers.Dense(6)(latent), name="decoder")
