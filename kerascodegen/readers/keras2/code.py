@@ -65,7 +65,31 @@ def shipped_code(file: str, name: str) -> InlinedCode:
             definitions.append(
                 Definition(f"keras2.{file}", (0, first), (node.name,), source, needed)
             )
-    return InlinedCode(name, tuple(definitions), _constructor(file), shipped=True)
+    constructor = _KERAS_1.get(name) or _constructor(file)
+    return InlinedCode(name, tuple(definitions), constructor, shipped=True)
+
+
+_KERAS_1 = {
+    "Highway": Constructor(
+        ("activation", "transform_bias", "use_bias", "kernel_initializer"),
+        {
+            "activation": "linear",
+            "transform_bias": -2,
+            "use_bias": True,
+            "kernel_initializer": "glorot_uniform",
+        },
+        base=_LAYER,
+    ),
+    "MaxoutDense": Constructor(
+        ("output_dim", "nb_feature", "use_bias", "kernel_initializer"),
+        {
+            "nb_feature": 4,
+            "use_bias": True,
+            "kernel_initializer": "glorot_uniform",
+        },
+        base=_LAYER,
+    ),
+}
 
 
 def _needed(body: list[ast.stmt], name: str) -> set[str]:

@@ -48,6 +48,9 @@ def locally_connected(item: Item) -> None:
     if type(implementation) is not int or implementation not in {1, 2, 3}:
         raise item.refuse("its implementation is none of 1, 2 and 3.")
     dims = item.cls[-2]
+    for key in ("kernel_size", "strides"):
+        if type(item.config.get(key)) is int:
+            item.config[key] = [item.config[key]] * int(dims)
     item.layout = f"locally_connected_{dims}d"
     if implementation != 1:
         item.layout += f":{implementation}"
