@@ -84,6 +84,7 @@ class Propagation:
             if "mask" in node.kwargs:
                 previous = self._expression_of(node.kwargs["mask"])
                 is_own = key in self._graph.decisions.own_masks
+                is_own = is_own or _takes_more(node)
                 if self._is_known(first) and previous == expected and not is_own:
                     found.add(key)
                     previous = expected
@@ -335,3 +336,14 @@ def _hashable(value: object) -> object:
     except TypeError:
         return repr(value)
     return value
+
+
+def _takes_more(node: Node) -> bool:
+    """Whether a call takes tensors besides the first argument, such as states.
+
+    `Layer.__call__` looks for a mask only where one argument is a tensor.
+    """
+    rest = [*node.args[1:], *(v for k, v in node.kwargs.items() if k != "mask")]
+    first = sum(1 for _ in tensor_refs(node.args[0])) if node.args else 0
+    others = [value for value in rest if any(True for _ in tensor_refs(value))]
+    return len(others) + bool(first) > 1

@@ -383,3 +383,21 @@ def capsules(tk: Any) -> Any:
     masked = tf.one_hot(tf.argmax(lengths, 1), 3)[..., None] * out
     decoded = layers.Dense(6, activation="sigmoid")(layers.Flatten()(masked))
     return tk.Model(inputs, [lengths, decoded])
+
+
+@network
+def images_of_any_size(tk: Any) -> Any:
+    """A non-local block and pixel blocks, where only the rank is known."""
+    import tensorflow as tf
+
+    layers = tk.layers
+    inputs = tk.Input((None, None, 4))
+    x = tf.nn.space_to_depth(inputs, 2)
+    x = layers.Conv2D(6, 1)(x)
+    shape = tf.shape(x)
+    flat = tf.reshape(layers.Conv2D(3, 1)(x), (shape[0], -1, 3))
+    scores = tf.nn.softmax(tf.matmul(flat, flat, transpose_b=True))
+    y = tf.reshape(tf.matmul(scores, flat), (shape[0], shape[1], shape[2], 3))
+    x = tf.concat([x, y, tf.reduce_mean(y, [1, 2], keepdims=True) + 0.0 * y], -1)
+    x = tf.image.resize(x, tf.shape(inputs)[1:3], method="nearest")
+    return tk.Model(inputs, tf.image.resize(x, tf.shape(x)[1:3] * 2))

@@ -263,7 +263,7 @@ def gan_generator(tk: Any) -> Any:
     layers = tk.layers
     noise = tk.Input((5,), name="noise")
     label = tk.Input((1,), dtype="int32", name="label")
-    condition = layers.Flatten()(layers.Embedding(4, 5)(label))
+    condition = layers.Flatten()(layers.Embedding(10, 5)(label))
     x = layers.multiply([noise, condition])
     generator = tk.Sequential(name="generator")
     generator.add(layers.Dense(2 * 2 * 6, use_bias=False, input_dim=5))
@@ -393,7 +393,7 @@ def c3d(tk: Any) -> Any:
 @network
 def conv_lstm_video(tk: Any) -> Any:
     layers = tk.layers
-    inputs = tk.Input((None, 8, 8, 1))
+    inputs = tk.Input((3, 8, 8, 1))
     x = inputs
     for size in (5, 3):
         x = layers.ConvLSTM2D(
@@ -429,18 +429,18 @@ def variational_autoencoder(tk: Any) -> Any:
     return model
 
 
+def _sampling(args: Any) -> Any:
+    mean, log_var = args
+    return mean + 0.5 * log_var
+
+
 @with_stand_ins
 def lambda_autoencoder(tk: Any) -> Any:
     """Sampling through a Lambda."""
-    layers, backend = tk.layers, tk.backend
-
-    def sampling(args: Any) -> Any:
-        mean, log_var = args
-        return mean + backend.exp(0.5 * log_var)
-
+    layers = tk.layers
     inputs = tk.Input((6,))
     mean, log_var = layers.Dense(2)(inputs), layers.Dense(2)(inputs)
-    z = layers.Lambda(sampling, output_shape=(2,), name="z")([mean, log_var])
+    z = layers.Lambda(_sampling, output_shape=(2,), name="z")([mean, log_var])
     encoder = tk.Model(inputs, [mean, log_var, z], name="encoder")
     latent = tk.Input((2,), name="z_sampling")
     decoder = tk.Model(latent, layers.Dense(6)(latent), name="decoder")

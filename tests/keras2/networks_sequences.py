@@ -135,7 +135,7 @@ def transformer_text(tk: Any) -> Any:
     mask = mask[:, tf.newaxis, tf.newaxis, :]
     positions = tf.range(start=0, limit=tf.shape(ids)[-1], delta=1)
     x = layers.Embedding(40, 8)(ids) * tf.math.sqrt(tf.cast(8, tf.float32))
-    x += layers.Embedding(16, 8)(positions)
+    x += layers.Embedding(40, 8)(positions)
 
     def heads(t: Any) -> Any:
         t = tf.reshape(t, (tf.shape(t)[0], -1, 2, 4))

@@ -93,6 +93,40 @@ def put_before(item: Item, nodes: list[Json], taken: set[str]) -> list[dict[str,
     return made
 
 
+def op_node(
+    cls: str,
+    args: list[Json],
+    taken: set[str],
+    made: list[dict[str, Json]],
+    **config: Json,
+) -> Json:
+    """Write a call of an op of `keras.ops.numpy`.
+
+    Args:
+        cls: Its class, `"NotEqual"`.
+        args: What it is called with.
+        taken: Names of the model, to which its own is added.
+        made: Takes the node.
+        **config: Its config.
+
+    Returns:
+        The tensor that it gives.
+    """
+    snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in cls).lstrip("_")
+    name = unique_name(snake, taken)
+    made.append(
+        {
+            "module": _NUMPY_OPS,
+            "class_name": cls,
+            "config": {"name": name, **config},
+            "registered_name": cls,
+            "name": name,
+            "inbound_nodes": [{"args": args, "kwargs": {}}],
+        }
+    )
+    return keras_tensor(name, 0, 0)
+
+
 def _transpose(item: Item, tensor: Json, taken: set[str]) -> dict[str, Json]:
     """Exchange the first two axes of a tensor."""
     rank = {"ConvLSTM1D": 4, "ConvLSTM2D": 5, "ConvLSTM3D": 6}.get(item.cls, 3)

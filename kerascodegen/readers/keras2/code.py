@@ -18,6 +18,20 @@ from kerascodegen.graph.custom import (
     InlinedCode,
 )
 
+_LAYER = "keras.layers.Layer"
+_CONSTRUCTORS = {
+    "depth_to_space": Constructor(("block_size",), base=_LAYER),
+    "merges": Constructor(("axis",), {"axis": -1}, base=f"{_LAYER}"),
+    "reshape_as": Constructor(("target_shape",), base=_LAYER),
+    "resize_as": Constructor(
+        ("factor", "interpolation"),
+        {"factor": [1, 1], "interpolation": "bilinear"},
+        base=_LAYER,
+    ),
+    "space_to_depth": Constructor(("block_size",), base=_LAYER),
+    "time_distributed": Constructor(("layer",), base="keras.layers.TimeDistributed"),
+}
+
 
 @cache
 def shipped_code(file: str, name: str) -> InlinedCode:
@@ -28,8 +42,7 @@ def shipped_code(file: str, name: str) -> InlinedCode:
         name: The class or function in it.
 
     Returns:
-        What is copied; one that stands behind another class of the file brings that
-        along.
+        What is copied, with what it needs of the file.
     """
     # In the installed package, else in the checkout, as all templates.
     package = Path(kerascodegen.__file__).parent
@@ -39,10 +52,12 @@ def shipped_code(file: str, name: str) -> InlinedCode:
     lines = text.splitlines()
     imports: list[ImportLine] = []
     definitions: list[Definition] = []
-    for node in ast.parse(text).body:
+    body = ast.parse(text).body
+    wanted = _needed(body, name)
+    for node in body:
         if isinstance(node, ast.ImportFrom):
             imports += [ImportLine(str(node.module), a.name) for a in node.names]
-        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name in wanted:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             source = "\n".join(lines[first - 1 : node.end_lineno])
             used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -50,9 +65,47 @@ def shipped_code(file: str, name: str) -> InlinedCode:
             definitions.append(
                 Definition(f"keras2.{file}", (0, first), (node.name,), source, needed)
             )
-            if node.name == name:
-                break
-    return InlinedCode(name, tuple(definitions), _constructor(file), shipped=True)
+    constructor = _KERAS_1.get(name) or _constructor(file)
+    return InlinedCode(name, tuple(definitions), constructor, shipped=True)
+
+
+_KERAS_1 = {
+    "Highway": Constructor(
+        ("activation", "transform_bias", "use_bias", "kernel_initializer"),
+        {
+            "activation": "linear",
+            "transform_bias": -2,
+            "use_bias": True,
+            "kernel_initializer": "glorot_uniform",
+        },
+        base=_LAYER,
+    ),
+    "MaxoutDense": Constructor(
+        ("output_dim", "nb_feature", "use_bias", "kernel_initializer"),
+        {
+            "nb_feature": 4,
+            "use_bias": True,
+            "kernel_initializer": "glorot_uniform",
+        },
+        base=_LAYER,
+    ),
+}
+
+
+def _needed(body: list[ast.stmt], name: str) -> set[str]:
+    """The names of a definition and of those that it needs."""
+    uses = {
+        node.name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for node in body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    found, waiting = set(), [name]
+    while waiting:
+        one = waiting.pop()
+        if one in uses and one not in found:
+            found.add(one)
+            waiting.extend(uses[one])
+    return found
 
 
 def _constructor(file: str) -> Constructor | None:
@@ -63,6 +116,8 @@ def _constructor(file: str) -> Constructor | None:
             {"interpolation": "bilinear", "seed": None},
             base="keras.layers.Layer",
         )
+    if file in _CONSTRUCTORS:
+        return _CONSTRUCTORS[file]
     if file != "locally_connected":
         return None
     parameters = (

@@ -99,6 +99,9 @@ class Item:
         code: Code that is written into the source for it, else `None`.
         follower: A layer that is called on what it gives, as class and config.
         time_major: Whether it takes and gives time before the batch.
+        own_mask: Whether it is a merge whose mask Keras 3 would make another way.
+        deep_masks: Whether the model has masks with more axes than batch and time.
+        aside: Whether it is left out where nothing takes what it gives.
     """
 
     cls: str
@@ -114,6 +117,9 @@ class Item:
     code: Any = None
     follower: tuple[str, dict[str, Json]] | None = None
     time_major: bool = False
+    own_mask: bool = False
+    deep_masks: bool = False
+    aside: bool = False
 
     def changed(self, what: str, thing: str = "") -> None:
         """Note a change."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kerascodegen.errors import ReadError
 from kerascodegen.readers.keras2.context import Json, JsonObject
 
 CONSTANT = "_CONSTANT_VALUE"
+_OWN_PACKAGES = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
 # Layers that were made of a TensorFlow function called on symbolic tensors.
 OP_CLASSES = frozenset(
     {
@@ -19,6 +21,37 @@ OP_CLASSES = frozenset(
         "TensorFlowOpLayer",
     }
 )
+
+
+def bare_class(data: JsonObject) -> tuple[str, str | None, str | None]:
+    """Read which class a serialised object names.
+
+    Files of before 2.12 have only a name, `"package>Name"` for a registered class.
+
+    Args:
+        data: An object with `class_name`.
+
+    Returns:
+        The bare name, the registered name of a custom class, and its module, where
+        the class is not Keras' own.
+
+    Raises:
+        ReadError: A name is not a string.
+    """
+    name, module = data.get("class_name"), data.get("module")
+    registered = data.get("registered_name")
+    if (
+        not isinstance(name, str)
+        or not isinstance(module, str | None)
+        or not isinstance(registered, str | None)
+    ):
+        raise ReadError("A class in the config is not named by strings.")
+    if ">" in name:
+        return name.rpartition(">")[2], name, module
+    if registered is not None and ">" in registered:
+        return name, registered, module
+    own = module is None or module.partition(".")[0] in _OWN_PACKAGES
+    return (name, None, None) if own else (name, registered, module)
 
 
 def is_op_layer(layer: JsonObject) -> bool:

@@ -21,6 +21,7 @@ from kerascodegen.readers.keras2.context import (
     Report,
     as_object,
 )
+from kerascodegen.readers.keras2.entries import bare_class
 from kerascodegen.readers.keras2.registry import (
     LAYER_RULES,
     OBJECT_RULES,
@@ -35,8 +36,6 @@ from kerascodegen.readers.keras2.values import (
     policy_name,
 )
 
-# Layers that only Keras 2 had, by the class that rules make of them.
-_OWN_PACKAGES = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
 _LAYER_KINDS = ("layer", "cell")
 _VALUE_KINDS = (
     "initializer",
@@ -52,41 +51,19 @@ _MAX_DEPTH = 100
 Path = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def bare_class(data: JsonObject) -> tuple[str, str | None, str | None]:
-    """Read which class a serialised object names.
-
-    Files of before 2.12 have only a name, `"package>Name"` for a registered class.
-
-    Args:
-        data: An object with `class_name`.
-
-    Returns:
-        The bare name, the registered name of a custom class, and its module, where
-        the class is not Keras' own.
-
-    Raises:
-        ReadError: A name is not a string.
-    """
-    name, module = data.get("class_name"), data.get("module")
-    registered = data.get("registered_name")
-    if (
-        not isinstance(name, str)
-        or not isinstance(module, str | None)
-        or not isinstance(registered, str | None)
-    ):
-        raise ReadError("A class in the config is not named by strings.")
-    if ">" in name:
-        return name.rpartition(">")[2], name, module
-    if registered is not None and ">" in registered:
-        return name, registered, module
-    own = module is None or module.partition(".")[0] in _OWN_PACKAGES
-    return (name, None, None) if own else (name, registered, module)
-
-
 class LayerNormaliser:
     """Works on one layer; what is inside it, it gives to others of its kind."""
 
-    def __init__(self, report: Report, where: str, path: Path) -> None:
+    def __init__(
+        self,
+        report: Report,
+        where: str,
+        path: Path,
+        *,
+        own_mask: bool = False,
+        deep_masks: bool = False,
+    ) -> None:
+        self._own_mask, self._deep_masks = own_mask, deep_masks
         self._report = report
         self._where = where
         self._path = path
@@ -113,6 +90,7 @@ class LayerNormaliser:
             if isinstance(value, dict) and value.get("type") == "ndarray":
                 item.changed(f"{printable(key, 40)} is given as numbers")
         item.config = config = {k: _plain_argument(v) for k, v in config.items()}
+        item.own_mask, item.deep_masks = self._own_mask, self._deep_masks
         if is_application_layer(cls, registered, module, config):
             application_layer(item)
             item.config = self._values(item.config)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerascodegen.catalog.lookup import OpEntry, catalog_data, find_op
-from kerascodegen.errors import ReadError, printable
+from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.custom import CODE_KEY, MissingCode
 from kerascodegen.graph.rescue import Change
 from kerascodegen.readers.keras2.calls import Calls
+from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Json, JsonObject, Report
 from kerascodegen.readers.keras2.entries import is_entry, is_op_layer, keras_tensor
 from kerascodegen.readers.keras2.names import unique_name
@@ -29,6 +30,7 @@ from kerascodegen.readers.keras2.tfops import (
     Tensor,
     Translation,
     UntranslatableError,
+    tensors,
 )
 
 # Names that TensorFlow gave, which say nothing that the op does not.
@@ -233,20 +235,23 @@ class Lowering:
             yield key, self._json(value)
 
     def _layer(self, call: LayerCall) -> str:
+        package, _, shipped = call.layer.rpartition(">")
         module, _, cls = call.layer.rpartition(".")
+        cls = shipped if package else cls
         name = self._name(_snake(cls))
         args = [self._json(arg) for arg in call.args]
         config = {key: self._json(value) for key, value in call.config.items()}
-        self.written[self._place].append(
-            {
-                "module": module,
-                "class_name": cls,
-                "config": {"name": name, **config},
-                "registered_name": None,
-                "name": name,
-                "inbound_nodes": [{"args": args, "kwargs": {}}],
-            }
-        )
+        layer: dict[str, Json] = {
+            "module": None if package else module,
+            "class_name": cls,
+            "config": {"name": name, **config},
+            "registered_name": call.layer if package else None,
+            "name": name,
+            "inbound_nodes": [{"args": args, "kwargs": {}}],
+        }
+        if package:
+            layer[CODE_KEY] = shipped_code(_snake(cls), cls)
+        self.written[self._place].append(layer)
         return name
 
     def _stub(self, name: str, index: int, stub: Stub) -> None:
@@ -263,8 +268,15 @@ class Lowering:
                 for key, value in stub.kwargs.items()
                 if value is not None
             }
-        except UntranslatableError:
-            args, kwargs = self._plain_call(name, index)
+        except (UntranslatableError, ReadError):
+            args, kwargs = self._known_tensors(stub), {}
+        if not _has_tensor([args, kwargs]):
+            raise UnsupportedModelError(
+                f'"{self._prefix}{printable(name, 60)}": Keras 2 left out of the file '
+                f"which tensors {printable(symbol, 80)} takes, so the model cannot be "
+                "read from it (Keras 2 cannot read it either). Build the model with "
+                "another function in its place, such as tf.matmul, and save it again."
+            )
         reason = f"stands for {printable(symbol, 80)}: {printable(stub.reason, 160)}"
         self.written[name].append(
             {
@@ -285,9 +297,15 @@ class Lowering:
             keras_tensor(layer_name, 0, output) for output in range(min(width, 1000))
         ]
 
-    def _plain_call(self, name: str, index: int) -> tuple[list[Json], dict[str, Json]]:
-        inputs, _ = self._calls.parse(name, self._calls.old_calls(name)[index])
-        return [inputs], {}
+    def _known_tensors(self, stub: Stub) -> list[Json]:
+        """The tensors among the arguments, without constants that cannot be written."""
+        found = []
+        for tensor in tensors((*stub.args, *stub.kwargs.values())):  # type: ignore[arg-type]
+            try:
+                found.append(self._json(tensor))
+            except (UntranslatableError, ReadError):
+                continue
+        return found
 
     def _name(self, wanted: str) -> str:
         """Name a node: as the user did, else as Keras 3 would."""

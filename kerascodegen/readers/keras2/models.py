@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.errors import Level, ReadError, UnsupportedModelError, printable
 from kerascodegen.graph.rescue import Change, MovedLayer
 from kerascodegen.readers.keras2.around import (
     follower_layer,
+    op_node,
     put_before,
     put_behind,
 )
@@ -20,8 +21,15 @@ from kerascodegen.readers.keras2.context import (
     as_list,
     as_object,
 )
-from kerascodegen.readers.keras2.entries import is_op_layer
-from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
+from kerascodegen.readers.keras2.deepmasks import (
+    class_of,
+    config_of,
+    has_deep_masks,
+    makes_mask,
+)
+from kerascodegen.readers.keras2.entries import bare_class, is_op_layer
+from kerascodegen.readers.keras2.layers import LayerNormaliser
+from kerascodegen.readers.keras2.masks import MaskNeeds, MaskSource, mask_needs
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
 from kerascodegen.readers.keras2.nesting import (
     input_rule,
@@ -29,6 +37,7 @@ from kerascodegen.readers.keras2.nesting import (
     nested_in_sequential,
 )
 from kerascodegen.readers.keras2.sequential import sequential_layers
+from kerascodegen.readers.keras2.unneeded import without_unneeded
 
 # What a model with a graph of layers was called: `Container` until Keras 2.2.
 _MODELS = frozenset({"Model", "Functional", "Container", "Network", "Sequential"})
@@ -95,6 +104,8 @@ class _Model:
             for layer in as_list(self._config.get("layers"), "The list of layers")
         ]
         self._is_functional = "input_layers" in self._config
+        self._deep_masks = has_deep_masks(self._layers)
+        self._masks = MaskNeeds()
 
     def normalise(self) -> dict[str, Json]:
         name = self._config.get("name", "model")
@@ -135,6 +146,7 @@ class _Model:
         self._note_names(names)
         taken = set(names.values())
         calls = Calls(self._layers, names, self._config)
+        self._masks = self._mask_needs(names, calls)
         written: list[tuple[str, dict[str, Json], Item | None]] = []
         added: list[dict[str, Json]] = []
         for layer, old_name in zip(self._layers, old_names, strict=True):
@@ -155,6 +167,7 @@ class _Model:
             nodes = calls.calls_of(old_name, str(new["class_name"]), extra)
             if item is not None:
                 added += put_before(item, nodes, taken)
+            added += self._masks_beside_states(old_name, nodes, calls, taken)
             new["inbound_nodes"] = nodes
         for old_name in calls.with_states:
             what = "states are the argument initial_state"
@@ -163,9 +176,68 @@ class _Model:
         layers = [new for _, new, _ in written] + added
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
-        return {
-            "layers": [*layers, *(op for made in ops.values() for op in made)]
-        } | ends
+        raw = [op for made in ops.values() for op in made]
+        unneeded = {op["name"] for op in raw}
+        unneeded |= {new["name"] for _, new, item in written if item and item.aside}
+        return {"layers": without_unneeded([*layers, *raw], ends, unneeded)} | ends
+
+    def _masks_beside_states(
+        self, name: str, nodes: list[Json], calls: Calls, taken: set[str]
+    ) -> list[dict[str, Json]]:
+        """Give masks to the calls of a recurrent layer that are given states."""
+        made: list[dict[str, Json]] = []
+        for index, node in enumerate(nodes):
+            kwargs = node["kwargs"]
+            if "initial_state" not in kwargs or "mask" in kwargs:
+                continue
+            if (name, index) in self._masks.unknown:
+                self._report.tell(
+                    Level.WARNING,
+                    self._where(name),
+                    "is called with states on a tensor with a mask, which Keras 3 does "
+                    "not give it then; pass it as mask= where the source calls it.",
+                )
+            sources = self._masks.recurrent.get((name, index), ())
+            if sources:
+                kwargs["mask"] = self._written_mask(sources, calls, taken, made)
+                what = "the mask is passed, which Keras 3 does not do beside states"
+                self._report.changes.append(
+                    Change("mask_beside_states", self._where(name), what)
+                )
+        return made
+
+    def _written_mask(
+        self,
+        sources: tuple[MaskSource, ...],
+        calls: Calls,
+        taken: set[str],
+        made: list[dict[str, Json]],
+    ) -> Json:
+        layers = {_name_of(layer): layer for layer in self._layers}
+        masks = []
+        for source in sources:
+            layer = layers[source.layer]
+            tensor = calls.tensor(source.entry, source.layer)
+            config = config_of(layer)
+            if class_of(layer) == "Masking":
+                value = config.get("mask_value", 0.0)
+                differs = op_node("NotEqual", [tensor, value], taken, made)
+                masks.append(op_node("Any", [differs], taken, made, axis=-1))
+            else:
+                masks.append(op_node("NotEqual", [tensor, 0], taken, made))
+        mask = masks[0]
+        for other in masks[1:]:
+            mask = op_node("LogicalAnd", [mask, other], taken, made)
+        return mask
+
+    def _mask_needs(self, names: dict[str, str], calls: Calls) -> MaskNeeds:
+        """Find where masks have to be helped; most models have none."""
+        from kerascodegen.readers.keras2.shapes import ShapeWalk
+
+        if not any(map(makes_mask, self._layers)):
+            return MaskNeeds()
+        layers = dict(zip(names, self._layers, strict=True))
+        return mask_needs(layers, ShapeWalk(layers, calls).order())
 
     def _raw_ops(
         self, calls: Calls, names: dict[str, str], taken: set[str]
@@ -251,7 +323,13 @@ class _Model:
             model = normalise_model(data, self._report, (path, old_path))
             model["config"]["name"] = name
             return {**model, "name": name}, None
-        normaliser = LayerNormaliser(self._report, self._where(name), (path, old_path))
+        normaliser = LayerNormaliser(
+            self._report,
+            self._where(name),
+            (path, old_path),
+            own_mask=old_name in self._masks.merges,
+            deep_masks=self._deep_masks,
+        )
         try:
             layer, item = normaliser.layer(data)
         except UnsupportedModelError as error:

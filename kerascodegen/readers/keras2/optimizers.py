@@ -6,7 +6,8 @@ from kerascodegen.catalog.lookup import find_by_name
 from kerascodegen.errors import printable
 from kerascodegen.literals import shortest_float32
 from kerascodegen.readers.keras2.context import Item, Json, JsonObject, Report
-from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
+from kerascodegen.readers.keras2.entries import bare_class
+from kerascodegen.readers.keras2.layers import LayerNormaliser
 
 _COMPILE = "compile"
 _SCALERS = frozenset(

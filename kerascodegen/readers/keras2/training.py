@@ -13,7 +13,8 @@ from kerascodegen.catalog.lookup import find_by_name, find_function
 from kerascodegen.errors import printable
 from kerascodegen.graph.rescue import Change
 from kerascodegen.readers.keras2.context import Item, Json, JsonObject, Report
-from kerascodegen.readers.keras2.layers import LayerNormaliser, bare_class
+from kerascodegen.readers.keras2.entries import bare_class
+from kerascodegen.readers.keras2.layers import LayerNormaliser
 from kerascodegen.readers.keras2.optimizers import optimizer_settings
 from kerascodegen.readers.keras2.registry import OBJECT_RULES, apply_rules
 

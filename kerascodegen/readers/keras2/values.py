@@ -27,6 +27,8 @@ _STRINGS = {
     "zero": "zeros",
     "uniform": "random_uniform",
     "normal": "random_normal",
+    "zeros_initializer": "zeros",
+    "ones_initializer": "ones",
     "maxnorm": "max_norm",
     "nonneg": "non_neg",
     "unitnorm": "unit_norm",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from kerascodegen.errors import printable
+from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Item
+from kerascodegen.readers.keras2.masks import MERGES
 from kerascodegen.readers.keras2.registry import layer_rule
 
 
@@ -166,3 +168,18 @@ def wrapper_weights(item: Item) -> None:
     """`weights=` was never written by value."""
     if item.config.get("weights", True) is None:
         del item.config["weights"]
+
+
+@layer_rule(*sorted(MERGES))
+def mask_of_merge(item: Item) -> None:
+    """A merge masked what any input masked; now what all mask (base_merge.py).
+
+    Only those are written otherwise whose inputs have unlike masks, and behind which a
+    layer asks for the mask.
+    """
+    if not item.own_mask:
+        return
+    item.changed("masked steps are those of any input, as in Keras 2")
+    item.cls = f"Masking{item.cls}"
+    item.module, item.registered = None, f"keras2>{item.cls}"
+    item.code = shipped_code("merges", item.cls)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerascodegen.errors import printable
+from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import EVERY, layer_rule
 
@@ -21,10 +22,13 @@ _CONVOLUTIONS = (
     "Convolution1D",
     "Convolution2D",
     "Convolution3D",
+    "ConvLSTM2D",
     "Deconvolution2D",
+    "LocallyConnected1D",
+    "LocallyConnected2D",
     "SeparableConvolution2D",
 )
-_RECURRENT = ("GRU", "LSTM", "SimpleRNN")
+_RECURRENT = ("ConvLSTM2D", "GRU", "LSTM", "SimpleRNN")
 _POOLING = (
     "AveragePooling1D",
     "AveragePooling2D",
@@ -169,6 +173,32 @@ def recurrent_arguments(item: Item) -> None:
         forget = item.config.pop("forget_bias_init")
         item.config["unit_forget_bias"] = forget in ("one", "ones")
         item.changed("forget_bias_init is called unit_forget_bias")
+
+
+@layer_rule("ZeroPadding2D")
+def four_paddings(item: Item) -> None:
+    """`padding` as one list of four (Keras 1.2, layers/convolutional.py)."""
+    padding = item.config.get("padding")
+    if isinstance(padding, list) and len(padding) == 4:
+        item.config["padding"] = [padding[:2], padding[2:]]
+        item.changed("padding is a pair for each axis")
+
+
+@layer_rule("MaxoutDense", "Highway")
+def dense_of_keras_1(item: Item) -> None:
+    """Removed in Keras 2.0; equal layers are written into the source (layers/core.py).
+
+    Regularizers and constraints act in training only and are left out.
+    """
+    _rename(item, _COMMON)
+    for key in list(item.config):
+        unused = key.endswith(("_regularizer", "_constraint"))
+        if unused and item.config.pop(key) is not None:
+            item.warn(f"had a {key}, which the layer in the source does not take.")
+    item.drop("input_dim")
+    item.changed(f"{item.cls} becomes an equal layer in the source")
+    item.module, item.registered = None, f"keras2>{item.cls}"
+    item.code = shipped_code("keras1", item.cls)
 
 
 @layer_rule(*_POOLING)

@@ -56,9 +56,9 @@ def variance_scaling(item: Item) -> None:
 
     `VarianceScaling` and `glorot_uniform()` in keras/initializers.py, 2.0 to 2.3.
     """
-    if item.config.get("distribution") == "normal":
+    if item.config.get("distribution") in ("normal", "truncated"):
         item.config["distribution"] = "truncated_normal"
-        item.changed('distribution "normal" is called "truncated_normal"')
+        item.changed('distribution is called "truncated_normal"')
     scale = item.config.get("scale")
     mode, how = item.config.get("mode"), item.config.get("distribution")
     if not isinstance(scale, int | float) or not isinstance(mode, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kerascodegen.readers.keras2.code import shipped_code
 from kerascodegen.readers.keras2.context import Item
 from kerascodegen.readers.keras2.registry import layer_rule
 
@@ -68,3 +69,18 @@ def bidirectional_keys(item: Item) -> None:
     item.drop("num_constants")
     if item.config.get("backward_layer", True) is None:
         del item.config["backward_layer"]
+
+
+@layer_rule("TimeDistributed")
+def masks_of_steps(item: Item) -> None:
+    """`TimeDistributed.compute_mask` asked the layer inside (rnn/time_distributed.py).
+
+    That of Keras 3 gives on the mask it is given. It makes a difference where the layer
+    inside makes a mask, or where the mask has more axes than batch and time.
+    """
+    if not item.deep_masks:
+        return
+    item.changed("the mask of the layer inside is given on, as in Keras 2")
+    item.module, item.registered = None, "keras2>MaskingTimeDistributed"
+    item.cls = "MaskingTimeDistributed"
+    item.code = shipped_code("time_distributed", item.cls)

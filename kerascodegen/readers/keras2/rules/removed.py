@@ -63,6 +63,9 @@ def locally_connected(item: Item) -> None:
     if type(implementation) is not int or implementation not in {1, 2, 3}:
         raise item.refuse("its implementation is none of 1, 2 and 3.")
     dims = item.cls[-2]
+    for key in ("kernel_size", "strides"):
+        if type(item.config.get(key)) is int:
+            item.config[key] = [item.config[key]] * int(dims)
     item.layout = f"locally_connected_{dims}d"
     if implementation != 1:
         item.layout += f":{implementation}"
@@ -100,6 +103,7 @@ def added_loss(item: Item) -> None:
     """`model.add_loss(tensor)` was a layer that gave back its input (base_layer.py)."""
     what = "loss" if item.cls == "AddLoss" else "metric"
     item.become("Identity")
+    item.aside = True
     item.warn(
         f"A {what} was added to the model here (add_{what}), which a Functional model "
         "of Keras 3 does not have. Add it in a layer of your own or in train_step."

@@ -11,7 +11,12 @@ from kerascodegen.readers.keras2.tfops.const import (
     from_nested,
     scalar,
 )
-from kerascodegen.readers.keras2.tfops.dims import Dim, Shape, Size
+from kerascodegen.readers.keras2.tfops.dims import (
+    Dim,
+    Shape,
+    Size,
+    divide_exactly,
+)
 from kerascodegen.readers.keras2.tfops.dtypes import dtype_name
 from kerascodegen.readers.keras2.tfops.expr import (
     Complex,
@@ -190,6 +195,36 @@ class Context:
         raise UntranslatableError(
             f"no tensor has the dimension {size}, which is not known before run time"
         )
+
+    def images_of(self, size: Shape) -> tuple[Tensor | None, tuple[int, int]]:
+        """Find images whose size times a factor is a size asked for.
+
+        Args:
+            size: Height and width.
+
+        Returns:
+            The images, `None` where there are none, and the factors.
+        """
+        for tensor in self._tensors:
+            if tensor.shape is None or len(tensor.shape) != 4 or len(size) != 2:
+                continue
+            pairs = zip(size, tensor.shape[1:3], strict=True)
+            factors = [divide_exactly(wanted, have) for wanted, have in pairs]
+            height, width = factors
+            if isinstance(height, int) and isinstance(width, int):
+                return tensor, (height, width)
+        return None, (1, 1)
+
+    def shaped(self, target: Shape) -> Tensor | None:
+        """Find a tensor that has each unknown size of a shape at the same axis."""
+        unknown = [(i, size) for i, size in enumerate(target) if isinstance(size, Dim)]
+        for tensor in self._tensors:
+            shape = tensor.shape
+            if shape is not None and all(
+                axis < len(shape) and shape[axis] == size for axis, size in unknown
+            ):
+                return tensor
+        return None
 
     def along(self, size: Dim, axis: int, rank: int, value: int, dtype: str) -> OpCall:
         """A tensor of one value, as long as a dimension on one axis and 1 on others.

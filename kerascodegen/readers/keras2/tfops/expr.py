@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import EllipsisType
 from typing import Any, TypeAlias
 
@@ -69,14 +69,17 @@ class LayerCall:
     """A call of a new layer without weights, where no function does the same.
 
     Attributes:
-        layer: The layer's class, `"keras.layers.Reshape"`.
+        layer: The layer's class, `"keras.layers.Reshape"`; `"keras2>Name"` for one
+            whose code comes along.
         config: Its constructor arguments.
         args: What it is called with.
+        shape: The shape that it gives, where its config does not tell.
     """
 
     layer: str
     config: Mapping[str, Expr]
     args: tuple[Expr, ...]
+    shape: Shape | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def rewrite(expr: Expr, leaf: Callable[[Expr], Expr]) -> Expr:
                 calls[id(part)] = OpCall(part.function, args, kwargs)
             return calls[id(part)]
         if isinstance(part, LayerCall):
-            return LayerCall(part.layer, part.config, tuple(map(copy, part.args)))
+            return replace(part, args=tuple(map(copy, part.args)))
         if isinstance(part, Output):
             call = copy(part.call)
             assert isinstance(call, OpCall)

@@ -296,6 +296,13 @@ def _transpose(x: Any, axes: Any = None) -> Const:
     return c.transpose(array, order)
 
 
+def _swapaxes(x: Any, axis1: int, axis2: int) -> Const:
+    array = as_const(x)
+    order = list(range(len(array.shape)))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return c.transpose(array, order)
+
+
 def _where(condition: Any, x1: Any, x2: Any) -> Const:
     dtype = promote([x1, x2]) or "float32"
     arrays = [as_const(condition), as_const(x1), as_const(x2)]
@@ -387,6 +394,7 @@ _FOLDS: dict[str, Fold] = {
     "cast": _to_dtype,
     "reshape": _reshape,
     "transpose": _transpose,
+    "swapaxes": _swapaxes,
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
     "concatenate": lambda xs, axis=-1: c.concatenate(_joined(xs), axis),

@@ -114,7 +114,10 @@ def _reshape(x: Any, newshape: Any) -> Spec:
 
 
 def _layer_spec(call: LayerCall) -> Spec:
-    shape, dtype = spec_of(call.args[0])
+    first = call.args[0]
+    shape, dtype = spec_of(first[0] if isinstance(first, tuple) else first)
+    if call.shape is not None:
+        return (call.shape, dtype)
     target = call.config.get("target_shape")
     if shape is None or not isinstance(target, tuple):
         return NOTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from kerascodegen.readers.keras2.tfops import rules
@@ -331,7 +331,7 @@ class Translator:
             return Output(call, expr.index)
         if isinstance(expr, LayerCall):
             args = tuple(self._fold(arg, done, kept) for arg in expr.args)
-            return LayerCall(expr.layer, expr.config, args)
+            return replace(expr, args=args)
         if isinstance(expr, tuple):
             return tuple(self._fold(item, done, kept) for item in expr)
         if isinstance(expr, Complex):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kerascodegen.readers.keras2.tfops.registry import RULES
 from kerascodegen.readers.keras2.tfops.rules import (
     arrays,
+    backend,
     complexes,
     convolutions,
     elementwise,
@@ -23,6 +24,7 @@ from kerascodegen.readers.keras2.tfops.rules import (
 __all__ = [
     "RULES",
     "arrays",
+    "backend",
     "complexes",
     "convolutions",
     "elementwise",

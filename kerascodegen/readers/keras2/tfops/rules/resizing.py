@@ -8,8 +8,10 @@ from typing import Any
 from kerascodegen.readers.keras2.tfops import const
 from kerascodegen.readers.keras2.tfops.const import Const
 from kerascodegen.readers.keras2.tfops.context import Context
+from kerascodegen.readers.keras2.tfops.dims import Dim, Shape
 from kerascodegen.readers.keras2.tfops.expr import (
     Expr,
+    LayerCall,
     UntranslatableError,
     op,
 )
@@ -38,10 +40,36 @@ def _resize(
     preserve_aspect_ratio: Any = False,
     antialias: Any = False,
 ) -> Expr:
-    x, wanted = c.tensor(images), c.ints(size, "the size")
+    x, sizes = c.tensor(images), c.sizes(size, "the size")
+    if any(isinstance(size, Dim) for size in sizes):
+        if c.flag(preserve_aspect_ratio) or c.flag(antialias):
+            c.ints(size, "the size")
+        return _resized_as(c, x, sizes, method)
+    wanted = c.ints(size, "the size")
     if c.flag(preserve_aspect_ratio):
         wanted = _fitted(c, x, wanted)
     return resized(c, x, wanted, method, antialias)
+
+
+def _resized_as(c: Context, x: Any, size: Shape, method: Any) -> Expr:
+    """Resize to the size that another tensor has at run time, or a multiple of it."""
+    how = _METHODS.get(str(method).lower())
+    if how is None:
+        raise UntranslatableError("Keras does not resize by its method")
+    shape = c.shape(x)
+    like, factor = c.images_of(size)
+    if len(shape) != 4 or like is None:
+        raise UntranslatableError(
+            "the size depends on a dimension that is not known before run time"
+        )
+    if how != "nearest" and c.dtype(x) not in {None, "float32"}:
+        x = op("cast", x, "float32")
+    config: dict[str, Any] = {} if factor == (1, 1) else {"factor": factor}
+    if how != "bilinear":
+        config["interpolation"] = how
+    return LayerCall(
+        "keras2>ResizeAs", config, ((x, like),), (shape[0], *size, shape[-1])
+    )
 
 
 def resized(

@@ -25,6 +25,7 @@ from kerascodegen.readers.keras2.tfops.expr import (
     UntranslatableError,
     op,
 )
+from kerascodegen.readers.keras2.tfops.infer import resolve
 from kerascodegen.readers.keras2.tfops.registry import rule
 
 
@@ -115,7 +116,23 @@ def reshaped(c: Context, x: Any, target: Shape) -> Expr:
         inner = tuple(-1 if isinstance(size, Dim) else size for size in target[1:])
         if inner.count(-1) <= 1:
             return LayerCall("keras.layers.Reshape", {"target_shape": inner}, (x,))
-    return _last_axes(x, shape, target)
+    try:
+        return _last_axes(x, shape, target)
+    except UntranslatableError:
+        return _reshaped_as(c, x, target)
+
+
+def _reshaped_as(c: Context, x: Any, target: Shape) -> Expr:
+    """Reshape to sizes that another tensor has at the same axes at run time."""
+    like = c.shaped(target)
+    if like is None:
+        raise UntranslatableError(
+            "it reshapes to more than one dimension that is not known before run time"
+        )
+    plain = tuple(size if isinstance(size, int) else None for size in target)
+    config = {"target_shape": plain}
+    total = product(c.shape(x))
+    return LayerCall("keras2>ReshapeAs", config, ((x, like),), resolve(target, total))
 
 
 # More would be no code that somebody reads.

@@ -15,6 +15,7 @@ from kerascodegen.readers.keras2.tfops.dims import (
 )
 from kerascodegen.readers.keras2.tfops.expr import (
     Expr,
+    LayerCall,
     Slice,
     UntranslatableError,
     op,
@@ -49,18 +50,20 @@ def blocks(c: Context, name: str, x: Any, block_size: Any, data_format: Any) -> 
     if channels(data_format) == "channels_first":
         raise UntranslatableError("its channels come first")
     batch, height, width, depth = c.shape(value)
+    order = (0, 1, 3, 2, 4, 5)
     if name == "depth_to_space":
         inner = divide_exactly(depth, n * n)
         if inner is None:
             raise UntranslatableError("its channels do not divide")
         split: Shape = (batch, height, width, n, n, inner)
-        order = (0, 1, 3, 2, 4, 5)
         joined: Shape = (batch, multiply(height, n), multiply(width, n), inner)
     else:
         rows, columns = floor_divide(height, n), floor_divide(width, n)
         split = (batch, rows, n, columns, n, depth)
-        order = (0, 1, 3, 2, 4, 5)
         joined = (batch, rows, columns, multiply(depth, n * n))
+    if not isinstance(height, int) and not isinstance(width, int):
+        cls = "DepthToSpace" if name == "depth_to_space" else "SpaceToDepth"
+        return LayerCall(f"keras2>{cls}", {"block_size": n}, (value,), joined)
     apart = reshaped(c, value, split)
     return reshaped(c, op("transpose", apart, order), joined)
 
