@@ -82,6 +82,7 @@ def load_weights(model: Any, source: Any, graph: Graph | None = None) -> Loaded:
 def _opened(
     source: Any, graph: Graph | None
 ) -> Iterator[tuple[OldWeights, Graph | None, bool]]:
+    from kerascodegen.old_weights.archive import GroupedWeights, is_grouped, unpacked
     from kerascodegen.old_weights.legacy import listed_in_h5, listed_in_model
 
     if not isinstance(source, str | Path):
@@ -95,19 +96,20 @@ def _opened(
     start = _start(path)
     with ExitStack() as stack:
         if start.startswith(_ZIP):
-            from kerascodegen.old_weights.archive import GroupedWeights, unpacked
-
             known: Graph | None = graph or _graph(path)
             inner = stack.enter_context(unpacked(path))
-            check_hdf5(inner)
-            root = stack.enter_context(opened(inner))
-            root.shown = printable(path, _SHOWN)
+            shown = printable(path, _SHOWN)
+            check_hdf5(inner, shown)
+            root = stack.enter_context(opened(inner, shown))
             version = known.rescue.version if known and known.rescue else ""
             old: OldWeights = GroupedWeights(root, version)
             yield old, known, "optimizer" in root.names()
             return
         check_hdf5(path)
         root = stack.enter_context(opened(path))
+        if root.attribute_texts("layer_names") is None and is_grouped(root):
+            yield GroupedWeights(root, ""), graph, "optimizer" in root.names()
+            return
         known = graph or (_graph(path) if root.folder("model_weights") else None)
         yield listed_in_h5(root), known, "optimizer_weights" in root.names()
 

@@ -47,10 +47,41 @@ def match(
             f"{_listed([(s.name, s.shape) for s in wanted])}; {file} has "
             f"{_listed([(s.short, s.shape) for s in stored])}."
         )
-    for slot, one in zip(wanted, stored, strict=True):
+    ordered = _by_direction(wanted, stored)
+    for slot, one in zip(wanted, ordered, strict=True):
         if not slot.takes(one.shape):
             raise WeightsError(misfit(slot, one, layer, file))
-    return list(zip(wanted, stored, strict=True))
+    return list(zip(wanted, ordered, strict=True))
+
+
+def _by_direction(slots: Sequence[Slot], stored: Sequence[Stored]) -> list[Stored]:
+    """Put the halves of Bidirectional layers into the order of the slots.
+
+    Keras 2's config does not have whether the backward layer was frozen, on which the
+    order depends; names of weights say which half they are of.
+    """
+    wanted = [
+        _direction(slot.path, ("forward_layer", "backward_layer")) for slot in slots
+    ]
+    found = [
+        _direction(one.name.split("/"), ("forward_", "backward_")) for one in stored
+    ]
+    if wanted == found or collections.Counter(wanted) != collections.Counter(found):
+        return list(stored)
+    sorted_ = {
+        half: iter([one for one, its in zip(stored, found, strict=True) if its == half])
+        for half in set(found)
+    }
+    return [next(sorted_[half]) for half in wanted]
+
+
+def _direction(path: Sequence[str], starts: Sequence[str]) -> int:
+    """Which half of a Bidirectional something is of, by its names; -1 for none."""
+    for name in reversed(path):
+        for half, start in enumerate(starts):
+            if name.startswith(start):
+                return half
+    return -1
 
 
 def misfit(slot: Slot, stored: Stored, layer: str, file: str) -> str:
