@@ -297,5 +297,5 @@ def _unpack(archive: zipfile.ZipFile, target: Path, shown: str) -> None:
 
 def _copy(source: IO[bytes], copy: IO[bytes], size: int) -> None:
     shutil.copyfileobj(source, copy, 1 << 20)
-    if copy.tell() > size:
-        raise ValueError("longer than declared")
+    if copy.tell() != size:
+        raise ValueError("shorter than declared")
