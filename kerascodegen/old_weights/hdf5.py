@@ -32,8 +32,10 @@ MAX_NAMES_BYTES = 16 * 2**20
 # The largest that people publish have some ten thousand.
 MAX_DATASETS = 200_000
 MAX_DEPTH = 64
-# Models of tens of GB take a minute from a slow disk.
-TIMEOUT = 1800.0
+# Damage can also send the library round in circles. Sound files of any size are read
+# at this speed from a slow disk.
+TIMEOUT = 60.0
+_BYTES_A_SECOND = 5e6
 # What is read at once, many times over.
 MAX_MEMORY = 4 * 2**30
 _PIECE = 64 * 2**20
@@ -76,17 +78,18 @@ def check_hdf5(path: Path, shown: str = "") -> None:
     }
     place = os.fspath(path.absolute())
     try:
+        timeout = TIMEOUT + path.stat().st_size / _BYTES_A_SECOND
         done = subprocess.run(
             [sys.executable, "-P", "-m", __name__, place, shown],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
+            timeout=timeout,
             env=variables,
         )
     except subprocess.TimeoutExpired:
         raise WeightsError(
-            f"{shown} cannot be read in {TIMEOUT:.0f} seconds. Copy or download it "
+            f"{shown} cannot be read in {timeout:.0f} seconds. Copy or download it "
             "again."
         ) from None
     message = None

@@ -62,7 +62,7 @@ def test_a_list_of_weights_in_pieces(tmp_path: Path) -> None:
         names = file["d"].attrs["weight_names"]
         del file["d"].attrs["weight_names"]
         for number, name in enumerate(names):
-            file["d"].attrs[f"weight_names{number}"] = np.array([name])
+            file["d"].attrs[f"weight_names{number}"] = np.array([name.encode()])
     model = keras.Sequential([keras.Input((3,)), K.Dense(2, name="d")])
     load_weights(model, path)
     assert (model.get_weights()[1] == _random(2)).all()
@@ -234,7 +234,7 @@ def test_keras_1(
 
 
 def test_conv_lstm_of_keras_1_with_channels_first(tmp_path: Path) -> None:
-    """Each gate was (filters, channels, rows, columns), of which tf_keras makes none."""
+    """Each gate was (filters, channels, rows, columns); tf_keras fails on that."""
     arrays = [
         one.transpose(3, 2, 0, 1) if one.ndim == 4 else one
         for one in _by_gate(*CONV_LSTM, "ifco", "icfo")
