@@ -12,7 +12,7 @@ from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.old_weights.errors import WeightsError
 from kerascodegen.old_weights.legacy import Pairs
-from kerascodegen.old_weights.nodes import Node, model_node
+from kerascodegen.old_weights.nodes import Node, is_model, model_node
 
 _SHOWN = 200
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -67,6 +67,11 @@ def load_weights(model: Any, source: Any, graph: Graph | None = None) -> Loaded:
     """
     import numpy as np
 
+    if not is_model(model):
+        raise WeightsError(
+            "Weights are loaded into what build_model() returns, a Functional or "
+            f"Sequential of Keras 3; {printable(type(model).__name__, 60)} is neither."
+        )
     with _opened(source, graph) as (old, known, optimizer):
         node = model_node(model, known, old.version)
         _check_names(node, known, old)
@@ -86,8 +91,13 @@ def _opened(
     from kerascodegen.old_weights.legacy import listed_in_h5, listed_in_model
 
     if not isinstance(source, str | Path):
-        from kerascodegen.readers.live_tf_keras import read_tf_keras
+        from kerascodegen.readers.live_tf_keras import is_tf_keras_model, read_tf_keras
 
+        if not is_tf_keras_model(source):
+            raise WeightsError(
+                "Old weights are those of a file or of a live model of tf_keras; "
+                f"{printable(type(source).__name__, 60)} is neither."
+            )
         yield listed_in_model(source), graph or read_tf_keras(source), False
         return
     from kerascodegen.old_weights.hdf5 import check_hdf5, opened
