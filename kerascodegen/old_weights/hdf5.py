@@ -294,7 +294,7 @@ class Folder:
     def _check_link(self, group: Any, name: str) -> None:
         import h5py
 
-        # Anything above `get_info` looks at where the link leads, and opens that.
+        # The link itself is looked at, not where it leads.
         link = group.id.links.get_info(_encoded(name))
         if link.type != h5py.h5l.TYPE_HARD:
             raise WeightsError(

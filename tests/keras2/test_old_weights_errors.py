@@ -282,7 +282,7 @@ def one(seed):
         assert str(error).isprintable()
     return 11
 
-for seed in range(300):
+for seed in range(150):
     child = os.fork()
     if not child:
         signal.alarm(3)
@@ -304,7 +304,7 @@ def test_bytes_changed_at_random(tmp_path: Path) -> None:
     codes = [int(code) for code in done.stdout.split()]
     refused, passed, hung = (codes.count(n) for n in (10, 11, -signal.SIGALRM))
     assert min(refused, passed) > 20
-    # HDF5 1.14 goes round in circles in one of them, for which there is a time limit;
+    # HDF5 1.14 goes round in circles in one of 300, for which there is a time limit;
     # what crashes, `check_hdf5` calls damage.
     assert hung < 3
-    assert refused + passed > 270
+    assert refused + passed > 135
