@@ -11,15 +11,16 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from kerascodegen.errors import printable
 from kerascodegen.old_weights.errors import WeightsError
-from kerascodegen.old_weights.hdf5 import Folder
+from kerascodegen.old_weights.hdf5 import LARGE, MAX_RATIO_LARGE, Folder
 from kerascodegen.old_weights.legacy import Pairs
 from kerascodegen.old_weights.matching import describe, match
 from kerascodegen.old_weights.nodes import Node
@@ -29,7 +30,11 @@ WEIGHTS_NAME = "model.weights.h5"
 # What the list of a model's layers was called from Keras 2.13 on, and in 2.12.
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 _SHOWN = 200
-_MAX_RATIO = 1100
+# What Keras' own writer uses; others only slow a reader down.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ENCRYPTED = 0x1
+# Layers that were stored before, by name, and where.
+_Met: TypeAlias = "dict[str, tuple[Node, Folder]]"
 
 
 class GroupedWeights:
@@ -63,17 +68,18 @@ class GroupedWeights:
         # Layers that stand in two models are stored where they are met first.
         return self._model(root, self._root, {})
 
-    def _model(self, node: Node, group: Folder, met: dict[str, Folder]) -> Pairs:
+    def _model(self, node: Node, group: Folder, met: _Met) -> Pairs:
         pairs: Pairs = []
         folders = self._members(group)
         by_class: dict[str, list[Node]] = defaultdict(list)
         for child in node.children:
             if child.has_weights():
                 by_class[_key(child.cls)].append(child)
+        _under_other_class(by_class, folders)
         for name, children in by_class.items():
             groups = folders.pop(name, [])
             for child, folder in self._assigned(children, groups, met):
-                met.setdefault(child.path[-1], folder)
+                met.setdefault(child.path[-1], (child, folder))
                 pairs += self._node(child, folder, met)
         for name, groups in folders.items():
             if groups:
@@ -84,14 +90,22 @@ class GroupedWeights:
         return pairs
 
     def _assigned(
-        self, children: list[Node], groups: list[Folder], met: dict[str, Folder]
+        self, children: list[Node], groups: list[Folder], met: _Met
     ) -> Iterator[tuple[Node, Folder]]:
         missing = len(children) - len(groups)
+        shared = [child for child in children if _is_met(child, met)]
+        if 0 < missing < len(shared):
+            names = ", ".join(f'"{printable(one.path[-1], 60)}"' for one in shared)
+            raise WeightsError(
+                f"{self.shown} stores {missing} of the layers {names} in another model "
+                "that has layers of the same names, and does not say which. Load the "
+                "weights from an .h5 file or from the live model."
+            )
         waiting = iter(groups)
         for child in children:
-            if missing > 0 and child.path[-1] in met:
+            if missing > 0 and child in shared:
                 missing -= 1
-                yield child, met[child.path[-1]]
+                yield child, met[child.path[-1]][1]
                 continue
             folder = next(waiting, None)
             if folder is None:
@@ -107,7 +121,7 @@ class GroupedWeights:
                 f"{printable(children[0].cls, 60)}, the model has {len(children)}."
             )
 
-    def _node(self, node: Node, group: Folder, met: dict[str, Folder]) -> Pairs:
+    def _node(self, node: Node, group: Folder, met: _Met) -> Pairs:
         if node.is_model:
             return self._model(node, group, met)
         name = "/".join(printable(part, 60) for part in node.path)
@@ -144,6 +158,47 @@ class GroupedWeights:
             if folder is not None:
                 return _by_class(folder)
         return {}
+
+
+def is_grouped(root: Folder) -> bool:
+    """Tell whether a file of weights alone has them in groups.
+
+    Args:
+        root: The file.
+
+    Returns:
+        Whether it is what `save_weights("….weights.h5")` writes.
+    """
+    return any(root.folder(name) is not None for name in (*_CONTAINERS, "vars"))
+
+
+def _is_met(node: Node, met: _Met) -> bool:
+    """Whether a layer may be one that stands in a model before."""
+    other = met.get(node.path[-1])
+    if other is None or _key(other[0].cls) != _key(node.cls):
+        return False
+    return [slot.shape for slot in other[0].slots()] == [s.shape for s in node.slots()]
+
+
+def _under_other_class(
+    by_class: dict[str, list[Node]], folders: dict[str, list[Folder]]
+) -> None:
+    """Find models whose class was one of the user's, which their groups tell.
+
+    Args:
+        by_class: Layers of the model by class.
+        folders: Groups of the file by class; one that is left is renamed.
+    """
+    strange = [
+        name for name, groups in folders.items() if groups and name not in by_class
+    ]
+    without = [
+        name
+        for name, nodes in by_class.items()
+        if not folders.get(name) and all(node.is_model for node in nodes)
+    ]
+    if len(strange) == len(without) == 1:
+        folders[without[0]] = folders.pop(strange[0])
 
 
 def _by_class(folder: Folder) -> dict[str, list[Folder]]:
@@ -204,7 +259,14 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, target, shown)
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            ValueError,
+            RuntimeError,
+            EOFError,
+        ):
             raise WeightsError(
                 f"{WEIGHTS_NAME} in {shown} is damaged. Copy or download the file "
                 "again."
@@ -218,7 +280,13 @@ def _unpack(archive: zipfile.ZipFile, target: Path, shown: str) -> None:
         how = "holds no" if not named else "holds more than one"
         raise WeightsError(f"{shown} {how} {WEIGHTS_NAME}, so there are no weights.")
     info = named[0]
-    if info.file_size > _MAX_RATIO * max(info.compress_size, 1024):
+    if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
+        how = "encrypted" if info.flag_bits & _ENCRYPTED else "compressed"
+        raise WeightsError(
+            f"{WEIGHTS_NAME} in {shown} is {how} in a way that Keras does not use. "
+            "Unpack the archive and zip it again without."
+        )
+    if info.file_size > max(MAX_RATIO_LARGE * info.compress_size, LARGE):
         raise WeightsError(
             f"{WEIGHTS_NAME} in {shown} unpacks to {info.file_size:,} bytes from "
             f"{info.compress_size:,}, which no weights do."
@@ -229,5 +297,5 @@ def _unpack(archive: zipfile.ZipFile, target: Path, shown: str) -> None:
 
 def _copy(source: IO[bytes], copy: IO[bytes], size: int) -> None:
     shutil.copyfileobj(source, copy, 1 << 20)
-    if copy.tell() > size:
-        raise ValueError("longer than declared")
+    if copy.tell() != size:
+        raise ValueError("shorter than declared")

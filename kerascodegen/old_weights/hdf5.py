@@ -22,51 +22,74 @@ from typing import Any
 from kerascodegen.errors import printable
 from kerascodegen.old_weights.errors import WeightsError
 
-# Gzip brings weights, which are noise, to about nine tenths; zeros to a thousandth.
+# Gzip brings weights, which are noise, to about nine tenths; zeros to a thousandth, but
+# nobody has large arrays of them.
 MAX_RATIO = 1100
+MAX_RATIO_LARGE = 100
+LARGE = 64 * 2**20
 # Attributes hold names: a layer of a thousand weights has some 100 KB of them.
-MAX_NAMES_BYTES = 64 * 2**20
+MAX_NAMES_BYTES = 16 * 2**20
 # The largest that people publish have some ten thousand.
 MAX_DATASETS = 200_000
 MAX_DEPTH = 64
-# Models of tens of GB take a minute from a slow disk.
-TIMEOUT = 1800.0
+# Damage can also send the library round in circles. Sound files of any size are read
+# at this speed from a slow disk.
+TIMEOUT = 60.0
+_BYTES_A_SECOND = 5e6
+# What is read at once, many times over.
+MAX_MEMORY = 4 * 2**30
+_PIECE = 64 * 2**20
+# A chunk is read as a whole; writers that cut arrays into chunks take small ones.
+_SMALL_CHUNK = 2**20
 _SHOWN = 200
 # The filters that come with the HDF5 library and load no plug-in: deflate, shuffle,
 # fletcher32, szip, nbit, scaleoffset, and h5py's own lzf.
 _FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
+# Attributes that are read of groups.
+_LISTS = ("layer_names", "weight_names")
+_TEXTS = ("keras_version", "backend")
 
 
-def check_hdf5(path: Path) -> None:
-    """Read every dataset of a file once, in a process that may crash.
+def check_hdf5(path: Path, shown: str = "") -> None:
+    """Read all of a file once, in a process that may crash.
 
     Args:
         path: The file.
+        shown: What to call it in messages, where that is not its path.
 
     Raises:
         WeightsError: It is damaged, or holds what Keras does not write.
     """
+    shown = shown or printable(path, _SHOWN)
     if not sys.executable:
         # Python inside another program.
-        with opened(path) as file:
+        with opened(path, shown) as file:
             _read_all(file)
         return
     package = str(Path(__file__).parents[2])
     known = os.environ.get("PYTHONPATH", "")
-    search = os.pathsep.join([package, known] if known else [package])
-    shown = printable(path, _SHOWN)
+    variables = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),
+        # Each thread would take a piece of the memory that there is.
+        "OPENBLAS_NUM_THREADS": "1",
+        # HDF5's word for loading no plug-in at all.
+        "HDF5_PLUGIN_PRELOAD": "::",
+    }
+    place = os.fspath(path.absolute())
     try:
+        timeout = TIMEOUT + path.stat().st_size / _BYTES_A_SECOND
         done = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, os.fspath(path.absolute())],
+            [sys.executable, "-P", "-m", __name__, place, shown],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
-            env={**os.environ, "PYTHONPATH": search},
+            timeout=timeout,
+            env=variables,
         )
     except subprocess.TimeoutExpired:
         raise WeightsError(
-            f"{shown} cannot be read in {TIMEOUT:.0f} seconds. Copy or download it "
+            f"{shown} cannot be read in {timeout:.0f} seconds. Copy or download it "
             "again."
         ) from None
     message = None
@@ -83,11 +106,12 @@ def check_hdf5(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Folder]:
+def opened(path: Path, shown: str = "") -> Iterator[Folder]:
     """Open an HDF5 file for reading.
 
     Args:
         path: The file, which `check_hdf5` has passed where it is a stranger's.
+        shown: What to call it in messages, where that is not its path.
 
     Yields:
         Its root group.
@@ -95,7 +119,7 @@ def opened(path: Path) -> Iterator[Folder]:
     Raises:
         WeightsError: It is damaged, or h5py is not installed.
     """
-    shown = printable(path, _SHOWN)
+    shown = shown or printable(path, _SHOWN)
     try:
         import h5py
     except ImportError:
@@ -141,8 +165,10 @@ class Folder:
         for name in path.split("/"):
             if not name:
                 continue
-            if name == "." or not isinstance(here, h5py.Group) or name not in here:
-                # HDF5 takes "." for the group itself; Keras writes no such name.
+            # HDF5 takes "." for the group itself; Keras writes no such name.
+            if name == "." or not isinstance(here, h5py.Group):
+                return None
+            if not here.id.links.exists(_encoded(name)):
                 return None
             self._check_link(here, name)
             here = here[name]
@@ -156,13 +182,16 @@ class Folder:
         return Folder(found, self.shown) if isinstance(found, h5py.Group) else None
 
     def dataset(self, path: str) -> Any | None:
-        """Go to a dataset that can be read; `None` where there is none of that path."""
+        """Go to numbers that can be read; `None` where there are none of that path."""
         import h5py
 
         found = self.child(path)
         if not isinstance(found, h5py.Dataset):
             return None
         self._check_dataset(found)
+        if not is_numbers(found):
+            name = printable(found.name, 80)
+            raise WeightsError(f'"{name}" in {self.shown} holds no numbers.')
         return found
 
     def names(self) -> list[str]:
@@ -171,7 +200,7 @@ class Folder:
 
     def attribute_text(self, name: str) -> str:
         """Read an attribute that is one short text; `""` where there is none."""
-        listed = self._attribute(name)
+        listed = self._attribute(name, MAX_NAMES_BYTES)
         return listed[0] if len(listed) == 1 else ""
 
     def attribute_texts(self, name: str) -> list[str] | None:
@@ -184,11 +213,12 @@ class Folder:
             The texts, or `None` where there is no such attribute.
         """
         if name in self._group.attrs:
-            return self._attribute(name)
+            return self._attribute(name, MAX_NAMES_BYTES)
         texts: list[str] = []
-        pieces = 0
-        while f"{name}{pieces}" in self._group.attrs:
-            texts += self._attribute(f"{name}{pieces}")
+        pieces, left = 0, MAX_NAMES_BYTES
+        while (piece := f"{name}{pieces}") in self._group.attrs:
+            texts += self._attribute(piece, left)
+            left -= self._group.attrs.get_id(piece).get_storage_size()
             pieces += 1
         return texts if pieces else None
 
@@ -200,6 +230,18 @@ class Folder:
         """
         import h5py
 
+        for path, one in self.visit():
+            if isinstance(one, h5py.Dataset):
+                yield path, one
+
+    def visit(self) -> Iterator[tuple[str, Any]]:
+        """Go to every group and dataset below, each once.
+
+        Yields:
+            Its path, and a `Folder` or an `h5py.Dataset`.
+        """
+        import h5py
+
         seen: set[Any] = set()
         stack: list[tuple[str, Any, int]] = [("", self._group, 0)]
         found = 0
@@ -207,6 +249,7 @@ class Folder:
             path, group, depth = stack.pop()
             if depth > MAX_DEPTH:
                 raise WeightsError(f"{self.shown} has groups nested without end.")
+            yield path, Folder(group, self.shown)
             for name in group:
                 self._check_link(group, name)
                 one = group[name]
@@ -226,17 +269,23 @@ class Folder:
                     self._check_dataset(one)
                     yield f"{path}{name}", one
 
-    def _attribute(self, name: str) -> list[str]:
+    def _attribute(self, name: str, limit: int) -> list[str]:
+        import h5py
+
         if name not in self._group.attrs:
             return []
         kind = self._group.attrs.get_id(name)
-        # An empty list has no storage, and h5py takes that for an error.
-        size = kind.get_storage_size() if math.prod(kind.shape) else 0
-        if size > MAX_NAMES_BYTES:
+        if kind.shape is not None and not math.prod(kind.shape):
+            # An empty list has no storage, and h5py takes that for an error.
+            return []
+        shown = f"The list {printable(name, 40)} in {self.shown}"
+        if kind.shape is None or h5py.check_string_dtype(kind.dtype) is None:
             raise WeightsError(
-                f"The list {printable(name, 40)} in {self.shown} is {size:,} bytes "
-                "long, which none is."
+                f"{shown} is not one of texts, which it is in every file."
             )
+        size = kind.get_storage_size()
+        if size > limit:
+            raise WeightsError(f"{shown} is {size:,} bytes long, which none is.")
         import numpy as np
 
         values = np.atleast_1d(self._group.attrs[name]).ravel().tolist()
@@ -245,8 +294,9 @@ class Folder:
     def _check_link(self, group: Any, name: str) -> None:
         import h5py
 
-        link = group.get(name, getlink=True)
-        if not isinstance(link, h5py.HardLink):
+        # The link itself is looked at, not where it leads.
+        link = group.id.links.get_info(_encoded(name))
+        if link.type != h5py.h5l.TYPE_HARD:
             raise WeightsError(
                 f'"{printable(name, 60)}" in {self.shown} is a link to another place '
                 "or file, which Keras does not write; it is not followed."
@@ -261,23 +311,47 @@ class Folder:
                 f'"{name}" in {self.shown} takes its values from another file, which '
                 "Keras does not write; none is opened."
             )
-        if dataset.dtype.kind not in "fiubSVO" or dataset.shape is None:
-            raise WeightsError(f'"{name}" in {self.shown} holds no numbers.')
         plist = dataset.id.get_create_plist()
-        filters = {plist.get_filter(n)[0] for n in range(plist.get_nfilters())}
-        if filters - _FILTERS:
+        filters = [plist.get_filter(n)[0] for n in range(plist.get_nfilters())]
+        if set(filters) - _FILTERS or len(set(filters)) < len(filters):
             raise WeightsError(
-                f'"{name}" in {self.shown} is compressed by a plug-in, which none of '
-                "Keras' files needs."
+                f'"{name}" in {self.shown} is compressed by a plug-in or in a way of '
+                "its own, which none of Keras' files needs."
             )
+        if dataset.shape is None:
+            return
         size = math.prod(dataset.shape) * dataset.dtype.itemsize
-        stored = dataset.id.get_storage_size()
         compact = plist.get_layout() == h5py.h5d.COMPACT
-        if size > MAX_RATIO * stored and not compact:
+        stored = size if compact else dataset.id.get_storage_size()
+        ratio = MAX_RATIO if size <= LARGE else MAX_RATIO_LARGE
+        chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
+        claimed = max(size, chunk if chunk > _SMALL_CHUNK else 0)
+        if size > ratio * stored or claimed > size:
             raise WeightsError(
-                f'"{name}" in {self.shown} claims {size:,} bytes, of which the file '
+                f'"{name}" in {self.shown} claims {claimed:,} bytes, of which the file '
                 f"holds {stored:,}."
             )
+
+
+def is_numbers(dataset: Any) -> bool:
+    """Tell whether a dataset is numbers, which alone are weights.
+
+    Args:
+        dataset: An `h5py.Dataset`.
+
+    Returns:
+        Whether they are floats, integers, booleans, or two bytes of anything: the
+        form in which TensorFlow's bfloat16 is stored.
+    """
+    kind = dataset.dtype
+    if dataset.shape is None:
+        return False
+    return kind.kind in "fiub" or (kind.kind == "V" and kind.str == "|V2")
+
+
+def _encoded(name: str) -> bytes:
+    """The bytes of a link's name, of which `h5py` makes such a text."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def _text(value: Any) -> str:
@@ -287,37 +361,72 @@ def _text(value: Any) -> str:
 
 
 def _read_all(root: Folder) -> None:
-    for _, dataset in root.walk():
-        if dataset.dtype.kind in "fiub":
+    for _, one in root.visit():
+        if isinstance(one, Folder):
+            for name in _LISTS:
+                one.attribute_texts(name)
+            for name in _TEXTS:
+                one.attribute_text(name)
+        elif is_numbers(one):
             # In pieces, so that no more than one is in memory.
-            for part in _parts(dataset):
-                dataset[part]
+            for part in _parts(tuple(one.shape), one.dtype.itemsize):
+                one[part]
 
 
-def _parts(dataset: Any) -> Iterator[Any]:
-    if not dataset.shape:
+def _parts(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[Any, ...]]:
+    """Cut an array into pieces."""
+    row = math.prod(shape[1:]) * itemsize
+    if not shape or not row:
         yield ()
+    elif row > _PIECE:
+        for index in range(shape[0]):
+            for inner in _parts(shape[1:], itemsize):
+                yield index, *inner
+    else:
+        step = max(1, _PIECE // row)
+        for start in range(0, shape[0], step):
+            yield (slice(start, start + step),)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:
+        # There is nothing like it on Windows.
         return
-    row = math.prod(dataset.shape[1:]) * dataset.dtype.itemsize
-    step = max(1, (64 * 2**20) // max(row, 1))
-    for start in range(0, dataset.shape[0], step):
-        yield slice(start, start + step)
+    with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, hard))
 
 
-def main(path: str) -> None:
+def main(path: str, shown: str) -> None:
     """Read a file and write what is wrong with it, `""` for nothing, as JSON.
 
     Args:
         path: The file.
+        shown: What to call it.
     """
-    message = ""
+    _limit_memory()
+    sys.stdout.write(json.dumps(whats_wrong(Path(path), shown)))
+
+
+def whats_wrong(path: Path, shown: str) -> str:
+    """Read all of a file once, in this very process.
+
+    Args:
+        path: The file.
+        shown: What to call it.
+
+    Returns:
+        What is wrong with it, `""` for nothing.
+    """
     try:
-        with opened(Path(path)) as root:
+        with opened(path, shown) as root:
             _read_all(root)
     except WeightsError as error:
-        message = str(error)
-    sys.stdout.write(json.dumps(message))
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

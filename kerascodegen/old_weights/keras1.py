@@ -20,17 +20,20 @@ from kerascodegen.old_weights.slots import (
 _Maker = Callable[[Any, "tuple[str, ...]"], OwnSlots]
 
 
-def keras_1_slots(layer: Any, path: tuple[str, ...]) -> OwnSlots | None:
+def keras_1_slots(layer: Any, path: tuple[str, ...], *, gates: bool) -> OwnSlots | None:
     """Give the slots of a layer that Keras 1 stored in a way of its own.
 
     Args:
         layer: A built layer of Keras 3.
         path: The layer's names in the file.
+        gates: Whether each gate has arrays of its own; with `consume_less="gpu"`
+            Keras 1 joined them as Keras 2 does.
 
     Returns:
         The slots, or `None` where Keras 2 stores it alike.
     """
-    maker = _MAKERS.get(type(layer).__name__)
+    name = type(layer).__name__
+    maker = _MAKERS.get(name) or (_GATES.get(name) if gates else None)
     return maker(layer, path) if maker else None
 
 
@@ -45,8 +48,9 @@ def _gates(*order: int) -> _Maker:
         cell = layer.cell
         targets = [Target(variable) for variable in cell._trainable_variables]
         units = targets[0].shape[-1] // len(order)
+        turned = getattr(cell, "data_format", "") == "channels_first"
         listed = [
-            _column_slot(target, path, gate * units, units)
+            _column_slot(target, path, gate * units, units, turned)
             for gate in order
             for target in targets
         ]
@@ -55,11 +59,18 @@ def _gates(*order: int) -> _Maker:
     return slots
 
 
-def _column_slot(target: Target, path: tuple[str, ...], start: int, units: int) -> Slot:
-    def put(value: Any) -> None:
-        target.fill_columns(start, value)
-
+def _column_slot(
+    target: Target, path: tuple[str, ...], start: int, units: int, turned: bool
+) -> Slot:
     shape = (*target.shape[:-1], units)
+    turned = turned and len(shape) == 4
+
+    def put(value: Any) -> None:
+        # Rows and columns came last where channels came first.
+        target.fill_columns(start, value.transpose(2, 3, 1, 0) if turned else value)
+
+    if turned:
+        shape = (shape[3], shape[2], shape[0], shape[1])
     return Slot(path, f"{target.name}[{start}:]", shape, put, target)
 
 
@@ -107,11 +118,14 @@ def _transposed(first: tuple[int, ...], last: tuple[int, ...] | None) -> Any:
     return change
 
 
-_MAKERS: dict[str, _Maker] = {
+_GATES: dict[str, _Maker] = {
     # i, c, f, o became i, f, c, o.
     "LSTM": _gates(0, 2, 1, 3),
+    "ConvLSTM2D": _gates(0, 2, 1, 3),
     # z, r, h.
     "GRU": _gates(0, 1, 2),
+}
+_MAKERS: dict[str, _Maker] = {
     "Conv1D": _kernel(_conv_1d),
     # Rows and columns came last where channels came first.
     "Conv2D": _kernel(_transposed((2, 3, 1, 0), None)),

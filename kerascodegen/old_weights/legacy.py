@@ -62,14 +62,18 @@ class ListedWeights:
         found: Pairs = []
         used = set()
         for node in root.children:
-            name = node.path[-1]
+            name = self._name(node.path[-1])
             used.add(name)
             slots = node.slots()
             if name not in self._layers:
                 if slots:
                     raise _missing(node, slots, self.shown)
                 continue
-            found += match(slots, self._layers[name](), printable(name, 60), self.shown)
+            arrays = self._layers[name]()
+            if node.joined is not None and len(arrays) != len(slots):
+                joined = node.joined.slots()
+                slots = joined if len(joined) == len(arrays) else slots
+            found += match(slots, arrays, printable(name, 60), self.shown)
         for name, read in self._layers.items():
             if name not in used and read():
                 raise WeightsError(
@@ -77,6 +81,13 @@ class ListedWeights:
                     "which the model does not have."
                 )
         return found
+
+    def _name(self, name: str) -> str:
+        """Give a layer's name in the file; Keras 3 has no slashes in names."""
+        if name in self._layers:
+            return name
+        alike = [old for old in self._layers if old.replace("/", "_") == name]
+        return alike[0] if len(alike) == 1 else name
 
 
 def _missing(node: Node, slots: list[Slot], shown: str) -> WeightsError:

@@ -12,7 +12,7 @@ from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.old_weights.errors import WeightsError
 from kerascodegen.old_weights.legacy import Pairs
-from kerascodegen.old_weights.nodes import Node, model_node
+from kerascodegen.old_weights.nodes import Node, is_model, model_node
 
 _SHOWN = 200
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -67,6 +67,11 @@ def load_weights(model: Any, source: Any, graph: Graph | None = None) -> Loaded:
     """
     import numpy as np
 
+    if not is_model(model):
+        raise WeightsError(
+            "Weights are loaded into what build_model() returns, a Functional or "
+            f"Sequential of Keras 3; {printable(type(model).__name__, 60)} is neither."
+        )
     with _opened(source, graph) as (old, known, optimizer):
         node = model_node(model, known, old.version)
         _check_names(node, known, old)
@@ -82,11 +87,17 @@ def load_weights(model: Any, source: Any, graph: Graph | None = None) -> Loaded:
 def _opened(
     source: Any, graph: Graph | None
 ) -> Iterator[tuple[OldWeights, Graph | None, bool]]:
+    from kerascodegen.old_weights.archive import GroupedWeights, is_grouped, unpacked
     from kerascodegen.old_weights.legacy import listed_in_h5, listed_in_model
 
     if not isinstance(source, str | Path):
-        from kerascodegen.readers.live_tf_keras import read_tf_keras
+        from kerascodegen.readers.live_tf_keras import is_tf_keras_model, read_tf_keras
 
+        if not is_tf_keras_model(source):
+            raise WeightsError(
+                "Old weights are those of a file or of a live model of tf_keras; "
+                f"{printable(type(source).__name__, 60)} is neither."
+            )
         yield listed_in_model(source), graph or read_tf_keras(source), False
         return
     from kerascodegen.old_weights.hdf5 import check_hdf5, opened
@@ -95,19 +106,20 @@ def _opened(
     start = _start(path)
     with ExitStack() as stack:
         if start.startswith(_ZIP):
-            from kerascodegen.old_weights.archive import GroupedWeights, unpacked
-
             known: Graph | None = graph or _graph(path)
             inner = stack.enter_context(unpacked(path))
-            check_hdf5(inner)
-            root = stack.enter_context(opened(inner))
-            root.shown = printable(path, _SHOWN)
+            shown = printable(path, _SHOWN)
+            check_hdf5(inner, shown)
+            root = stack.enter_context(opened(inner, shown))
             version = known.rescue.version if known and known.rescue else ""
             old: OldWeights = GroupedWeights(root, version)
             yield old, known, "optimizer" in root.names()
             return
         check_hdf5(path)
         root = stack.enter_context(opened(path))
+        if root.attribute_texts("layer_names") is None and is_grouped(root):
+            yield GroupedWeights(root, ""), graph, "optimizer" in root.names()
+            return
         known = graph or (_graph(path) if root.folder("model_weights") else None)
         yield listed_in_h5(root), known, "optimizer_weights" in root.names()
 

@@ -37,9 +37,23 @@ def locally_connected(
             places = _Places.of(layer)
             shape, change = places.dense() if implementation == "2" else places.sparse()
             slots.trainable.append(changed_slot(variable, path, shape, change))
+        elif variable.name == "bias" and layer.data_format == "channels_first":
+            shape = tuple(variable.shape)
+            slots.trainable.append(changed_slot(variable, path, shape, _as_added))
         else:
             slots.trainable.append(plain_slot(variable, path))
     return slots
+
+
+def _as_added(bias: Any) -> Any:
+    """Give a bias as Keras 2 added it to channels that come first.
+
+    `bias_add` (`tf_keras/src/backend.py`) reshapes places by filters to filters by
+    places, where it should have exchanged axes.
+    """
+    import numpy as np
+
+    return np.moveaxis(bias.reshape(bias.shape[-1], *bias.shape[:-1]), 0, -1)
 
 
 @dataclass(frozen=True, slots=True)

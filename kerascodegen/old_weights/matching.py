@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from kerascodegen.errors import printable
 from kerascodegen.old_weights.errors import WeightsError
@@ -50,7 +50,21 @@ def match(
     for slot, one in zip(wanted, stored, strict=True):
         if not slot.takes(one.shape):
             raise WeightsError(misfit(slot, one, layer, file))
+    _check_order(wanted, stored, layer, file)
     return list(zip(wanted, stored, strict=True))
+
+
+def _check_order(
+    slots: Sequence[Slot], stored: Sequence[Stored], layer: str, file: str
+) -> None:
+    """Refuse an order that is another one by the names of the variables alone."""
+    wanted, found = [slot.name for slot in slots], [one.short for one in stored]
+    if wanted != found and sorted(wanted) == sorted(found):
+        raise WeightsError(
+            f'The weights of "{layer}" are in another order in {file} than in the '
+            "model, which comes of other parts being frozen. Set trainable as it was "
+            "when they were saved."
+        )
 
 
 def misfit(slot: Slot, stored: Stored, layer: str, file: str) -> str:
@@ -77,25 +91,44 @@ def misfit(slot: Slot, stored: Stored, layer: str, file: str) -> str:
 def _by_name(
     slots: Sequence[Slot], stored: Sequence[Stored]
 ) -> list[tuple[Slot, Stored]] | None:
-    """Pair by names of layers and variables, where those leave no doubt."""
-    if len(slots) != len(stored):
+    """Pair layer by layer, where the names of weights say of which layer they are.
+
+    In which order a file has the layers inside of a layer depends on what was frozen,
+    and Keras 2's config does not have all of that (the backward half of a
+    Bidirectional); within a layer the order is always the same.
+    """
+    names = [one.name.split("/")[:-1] for one in stored]
+    known = {part for parts in names for part in parts}
+    owners = [_owner(slot.path, known) for slot in slots]
+    theirs = [_owner(parts, {one[0] for one in owners if one}) for parts in names]
+    if None in owners or collections.Counter(owners) != collections.Counter(theirs):
         return None
-    named = collections.Counter((slot.path[-1:], slot.name) for slot in slots)
-    if any(count > 1 for count in named.values()):
-        return None
-    by_name: dict[tuple[str, str], Stored] = {}
-    for one in stored:
-        parts = one.name.split("/")
-        if len(parts) < 2 or (parts[-2], one.short) in by_name:
-            return None
-        by_name[parts[-2], one.short] = one
     pairs = []
-    for slot in slots:
-        found = by_name.get((slot.path[-1] if slot.path else "", slot.name))
-        if found is None or not slot.takes(found.shape):
-            return None
-        pairs.append((slot, found))
-    return pairs
+    for owner in dict.fromkeys(owners):
+        ours = [slot for slot, its in zip(slots, owners, strict=True) if its == owner]
+        arrays = [one for one, its in zip(stored, theirs, strict=True) if its == owner]
+        pairs += _in_layer(ours, arrays)
+    return pairs if all(slot.takes(one.shape) for slot, one in pairs) else None
+
+
+def _owner(path: Sequence[str], known: Container[object]) -> tuple[str, str] | None:
+    """Find the innermost layer that is known, and which half of it is meant."""
+    name = next((part for part in reversed(path) if part in known), None)
+    if name is None:
+        return None
+    halves = ("forward_", "backward_")
+    found = [half for part in path for half in halves if part.startswith(half)]
+    return name, found[-1] if found else ""
+
+
+def _in_layer(
+    slots: Sequence[Slot], stored: Sequence[Stored]
+) -> list[tuple[Slot, Stored]]:
+    names = [slot.name for slot in slots]
+    by_name = {one.short: one for one in stored}
+    if len(by_name) == len(set(names)) == len(names) and by_name.keys() == set(names):
+        return [(slot, by_name[slot.name]) for slot in slots]
+    return list(zip(slots, stored, strict=True))
 
 
 def _listed(arrays: Sequence[tuple[str, Shape]]) -> str:

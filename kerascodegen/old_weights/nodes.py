@@ -29,6 +29,9 @@ class Node:
         trainable: Slots of its own variables that training changes.
         fixed: Slots of its other ones.
         children: The layers inside, in order; by attribute where it is no model.
+        attribute: The attribute of the layer around it that holds it.
+        joined: The same with the gates of recurrent layers in one array each, where
+            Keras 1 may have written either.
     """
 
     layer: Any
@@ -39,6 +42,7 @@ class Node:
     fixed: list[Slot] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     attribute: str = ""
+    joined: Node | None = None
 
     def slots(self) -> list[Slot]:
         """Give all slots in the order of an `.h5` file, each variable's once."""
@@ -93,13 +97,19 @@ def model_node(model: Any, graph: Graph | None, version: str) -> Node:
     moves: dict[tuple[str, ...], MovedLayer] = {}
     if graph is not None and graph.rescue is not None:
         moves = {moved.path: moved for moved in graph.rescue.moved}
-    return _Builder(moves, version).model(model, graph, (), ())
+    root = _Builder(moves, version).model(model, graph, (), ())
+    if version.startswith("1."):
+        others = _Builder(moves, version, gates=False).model(model, graph, (), ())
+        for node, other in zip(root.children, others.children, strict=True):
+            node.joined = other
+    return root
 
 
 @dataclass(slots=True)
 class _Builder:
     moves: Mapping[tuple[str, ...], MovedLayer]
     version: str
+    gates: bool = True
 
     def model(
         self,
@@ -129,7 +139,9 @@ class _Builder:
         moved = self.moves.get(path)
         layout = moved.layout if moved else ""
         config = dict(moved.config) if moved else {}
-        found = own_slots(layer, layout, config, self.version, old_path)
+        found = own_slots(
+            layer, layout, config, self.version, old_path, gates=self.gates
+        )
         node = Node(layer, old_path, found.cls, is_model=False)
         node.trainable, node.fixed = found.trainable, found.fixed
         if found.whole:

@@ -101,6 +101,8 @@ def own_slots(
     config: Mapping[str, object],
     version: str,
     path: tuple[str, ...],
+    *,
+    gates: bool = True,
 ) -> OwnSlots:
     """Say which arrays a layer had for the variables of its own.
 
@@ -110,6 +112,7 @@ def own_slots(
         config: What the layout needs to know.
         version: The Keras that wrote the weights, or `""`.
         path: The layer's names in the file.
+        gates: As in `keras_1_slots`.
 
     Returns:
         The slots.
@@ -121,7 +124,7 @@ def own_slots(
     if name in LAYOUTS:
         return LAYOUTS[name](layer, {**config, "implementation": variant}, path)
     if version.startswith("1."):
-        found = keras_1_slots(layer, path)
+        found = keras_1_slots(layer, path, gates=gates)
         if found is not None:
             return found
     return OwnSlots(

@@ -37,7 +37,22 @@ def from_dataset(name: str, dataset: Any) -> Stored:
     Returns:
         The array, not read yet.
     """
-    return Stored(name, tuple(dataset.shape), lambda: dataset[()])
+
+    def read() -> Any:
+        return _numbers(dataset[()])
+
+    return Stored(name, tuple(dataset.shape), read)
+
+
+def _numbers(values: Any) -> Any:
+    """Give bfloat16, which HDF5 has as two bytes of anything, as floats."""
+    import numpy as np
+
+    if np.asarray(values).dtype.kind != "V":
+        return values
+    halves = np.frombuffer(np.asarray(values).tobytes(), "<u2")
+    floats = (halves.astype("<u4") << 16).view("<f4")
+    return floats.reshape(np.shape(values))
 
 
 def from_variable(variable: Any) -> Stored:

@@ -777,6 +777,19 @@ def cudnn_layers(tk: Any) -> Any:
     )
 
 
+def without_cudnn(tk: Any, model: Any) -> Any:
+    """Give `cudnn_layers` with plain layers of the same names, which run anywhere."""
+    layers = tk.layers
+    _, first, both, last = model.layers
+    return _model(
+        tk,
+        (5, 3),
+        layers.LSTM(4, return_sequences=True, name=first.name),
+        layers.Bidirectional(layers.GRU(3, return_sequences=True), name=both.name),
+        layers.GRU(2, name=last.name),
+    )
+
+
 @fixture
 def lambda_layer(tk: Any) -> Any:
     return _model(

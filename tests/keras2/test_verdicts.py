@@ -21,7 +21,7 @@ from kerascodegen.readers.keras2.registry import LAYER_RULES, OBJECT_RULES
 from kerascodegen.readers.keras2.verdicts import VERDICTS
 from tests import roundtrip
 from tests.keras2 import fixtures
-from tests.keras2.test_fixtures import as_tf_keras_takes
+from tests.keras2.predictions import as_tf_keras_takes
 from tests.keras2.verdict_cases import CASES, OTHER, REFUSED, SAME, Case
 
 tf_keras = pytest.importorskip("tf_keras")
