@@ -128,10 +128,20 @@ def own_slots(
         if found is not None:
             return found
     return OwnSlots(
-        type(layer).__name__,
+        _old_class(layer),
         [plain_slot(variable, path) for variable in layer._trainable_variables],
         [plain_slot(variable, path) for variable in layer._non_trainable_variables],
     )
+
+
+def _old_class(layer: Any) -> str:
+    """The class of a layer in Keras 2, where a subclass of it is in the source now.
+
+    `MaskingTimeDistributed` is a TimeDistributed that treats masks as Keras 2 did.
+    """
+    name = type(layer).__name__
+    bare = name.removeprefix("Masking")
+    return bare if any(cls.__name__ == bare for cls in type(layer).__mro__) else name
 
 
 def plain_slot(variable: Any, path: tuple[str, ...]) -> Slot:

@@ -12,7 +12,12 @@ from kerascodegen import generate, load_weights
 from kerascodegen.errors import Level
 from tests import roundtrip
 from tests.keras2 import fixtures
-from tests.keras2.predictions import assert_same_predictions, draw_weights
+from tests.keras2.predictions import (
+    assert_same_but_compile,
+    assert_same_predictions,
+    draw_weights,
+    save_in_all_forms,
+)
 
 tf_keras = pytest.importorskip("tf_keras")
 
@@ -36,15 +41,11 @@ def test_fixture(fixture: tuple[str, Any], tmp_path: Path) -> None:
     name, model = fixture
     # Before anything is saved, so that every value differs from every other.
     draw_weights(model)
-    sources: dict[str, Any] = {"live": model}
-    for kind in ("h5", "keras", "json"):
-        path = tmp_path / f"model.{kind}"
-        if _save(model, path):
-            sources[kind] = path
+    sources = save_in_all_forms(model, tmp_path)
     results = {kind: generate(source) for kind, source in sources.items()}
     assert len(results) >= 3
     if name != "adapted_lookups":
-        _assert_same_but_compile(results)
+        assert_same_but_compile(results)
     warned = [d for d in results["live"].diagnostics if d.level is Level.WARNING]
     assert bool(warned) == (name in WARNED), warned
     if name in STUBS:
@@ -71,30 +72,6 @@ def _predicting(name: str, model: Any, sources: dict[str, Any]) -> Any:
     plain = fixtures.without_cudnn(tf_keras, model)
     plain.load_weights(sources["h5"])
     return plain
-
-
-def _save(model: Any, path: Path) -> bool:
-    """Save as tf_keras does; some formats cannot hold some models."""
-    if path.suffix == ".json":
-        path.write_text(model.to_json())
-        return True
-    try:
-        model.save(path)
-    except (NotImplementedError, TypeError, ValueError):
-        return False
-    return True
-
-
-def _assert_same_but_compile(results: dict[str, Any]) -> None:
-    """All formats say the same; JSON has no compile settings, `.h5` fewer."""
-    sources = {
-        kind: result.source.partition("def compile_model")[0]
-        .partition('if __name__ == "__main__"')[0]
-        .replace("    compile_model(model)\n", "")
-        for kind, result in results.items()
-    }
-    for kind, source in sources.items():
-        assert source.strip() == sources["live"].strip(), kind
 
 
 def test_a_custom_layer_is_a_stand_in_that_keeps_its_arguments(tmp_path: Path) -> None:
