@@ -20,6 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from kerascodegen.errors import printable
+from kerascodegen.isolated import (
+    CAN_ISOLATE,
+    FOR_HDF5,
+    limit_memory,
+    run_isolated,
+)
 from kerascodegen.old_weights.errors import WeightsError
 
 # Gzip brings weights, which are noise, to about nine tenths; zeros to a thousandth, but
@@ -61,32 +67,14 @@ def check_hdf5(path: Path, shown: str = "") -> None:
         WeightsError: It is damaged, or holds what Keras does not write.
     """
     shown = shown or printable(path, _SHOWN)
-    if not sys.executable:
-        # Python inside another program.
+    if not CAN_ISOLATE:
         with opened(path, shown) as file:
             _read_all(file)
         return
-    package = str(Path(__file__).parents[2])
-    known = os.environ.get("PYTHONPATH", "")
-    variables = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),
-        # Each thread would take a piece of the memory that there is.
-        "OPENBLAS_NUM_THREADS": "1",
-        # HDF5's word for loading no plug-in at all.
-        "HDF5_PLUGIN_PRELOAD": "::",
-    }
     place = os.fspath(path.absolute())
+    timeout = TIMEOUT + path.stat().st_size / _BYTES_A_SECOND
     try:
-        timeout = TIMEOUT + path.stat().st_size / _BYTES_A_SECOND
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, place, shown],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout,
-            env=variables,
-        )
+        done = run_isolated(__name__, [place, shown], timeout, **FOR_HDF5)
     except subprocess.TimeoutExpired:
         raise WeightsError(
             f"{shown} cannot be read in {timeout:.0f} seconds. Copy or download it "
@@ -388,17 +376,6 @@ def _parts(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[Any, ...]]:
             yield (slice(start, start + step),)
 
 
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        # There is nothing like it on Windows.
-        return
-    with contextlib.suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, hard))
-
-
 def main(path: str, shown: str) -> None:
     """Read a file and write what is wrong with it, `""` for nothing, as JSON.
 
@@ -406,7 +383,7 @@ def main(path: str, shown: str) -> None:
         path: The file.
         shown: What to call it.
     """
-    _limit_memory()
+    limit_memory(MAX_MEMORY)
     sys.stdout.write(json.dumps(whats_wrong(Path(path), shown)))
 
 

@@ -15,6 +15,12 @@ import sys
 from pathlib import Path
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
+from kerascodegen.isolated import (
+    CAN_ISOLATE,
+    FOR_HDF5,
+    limit_memory,
+    run_isolated,
+)
 from kerascodegen.readers.jsontext import SHOWN_PATH
 
 # A config of 256 MiB is read and passed on in a few seconds.
@@ -39,26 +45,11 @@ def read_in_child(path: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """
     from kerascodegen.readers.h5 import read_h5_texts
 
-    if not sys.executable:
-        # Python inside another program.
+    if not CAN_ISOLATE:
         return read_h5_texts(path)
     shown = printable(path, SHOWN_PATH)
-    # What is imported here, is imported there.
-    package = str(Path(__file__).parents[2])
-    known = os.environ.get("PYTHONPATH", "")
-    variables = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),
-    }
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, os.fspath(path.absolute())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
-            env=variables,
-        )
+        done = run_isolated(__name__, [os.fspath(path.absolute())], TIMEOUT, **FOR_HDF5)
     except subprocess.TimeoutExpired:
         raise ReadError(
             f"{shown} cannot be read in {TIMEOUT:.0f} seconds, so it is damaged. Copy "
@@ -94,7 +85,7 @@ def main(path: str) -> None:
     """
     from kerascodegen.readers.h5 import read_h5_texts
 
-    _limit_memory()
+    limit_memory(MAX_MEMORY)
     answer: dict[str, object]
     try:
         texts = read_h5_texts(Path(path))
@@ -107,17 +98,6 @@ def main(path: str) -> None:
     else:
         answer = {"texts": [base64.b64encode(text).decode() for text in texts]}
     sys.stdout.write(json.dumps(answer))
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        # There is nothing like it on Windows.
-        return
-    with contextlib.suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, hard))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 
 from kerascodegen.errors import ReadError, printable
 from kerascodegen.graph.model import Graph
+from kerascodegen.isolated import run_isolated
 from kerascodegen.verify.numbers import has_finite, tolerance_of
 from kerascodegen.verify.parity import Feeds, call, find_feeds
 from kerascodegen.verify.report import Check, Row, Status
@@ -219,7 +219,7 @@ def _ask(
     np.savez(inputs, **arrays)
     request = {**request, "inputs": str(inputs), "outputs": str(outputs)}
     question.write_text(json.dumps(request), encoding="utf-8")
-    code = _run([sys.executable, "-P", "-m", _CHILD, str(question), str(answer)])
+    code = _run([str(question), str(answer)])
     if not answer.is_file():
         raise _NotComparedError(f"the process that ran tf_keras {_how(code)}")
     reply = json.loads(answer.read_text(encoding="utf-8"))
@@ -247,25 +247,11 @@ def _storable(value: Any) -> Any:
     return value.astype(np.str_) if value.dtype.kind == "O" else value
 
 
-def _run(command: Sequence[str]) -> int:
-    # What is imported here, is imported there.
-    package = str(Path(__file__).parents[2])
-    known = os.environ.get("PYTHONPATH", "")
-    variables = {
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([package, known] if known else [package]),
-        "TF_USE_LEGACY_KERAS": "1",
-    }
+def _run(arguments: Sequence[str]) -> int:
+    level = os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")
+    variables = {"TF_CPP_MIN_LOG_LEVEL": level, "TF_USE_LEGACY_KERAS": "1"}
     try:
-        return subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT,
-            env=variables,
-        ).returncode
+        return run_isolated(_CHILD, arguments, TIMEOUT, **variables).returncode
     except subprocess.TimeoutExpired:
         raise _NotComparedError(
             f"tf_keras took longer than {TIMEOUT:.0f} seconds"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Sequence
@@ -315,13 +314,12 @@ def test_what_is_not_installed_is_named(
     ],
 )
 def test_a_process_that_dies_or_hangs(
-    code: str, how: str, monkeypatch: pytest.MonkeyPatch
+    code: str, how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    run = tf_keras_run._run
+    (tmp_path / "another_child.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(tf_keras_run, "TIMEOUT", 1.0)
-    monkeypatch.setattr(
-        tf_keras_run, "_run", lambda command: run([sys.executable, "-c", code])
-    )
+    monkeypatch.setattr(tf_keras_run, "_CHILD", "another_child")
     path = FILES / "dense_input_dim.h5"
     check = _check(path, _rescued(path))
     assert check.status is Status.SKIPPED
