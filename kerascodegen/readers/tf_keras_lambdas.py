@@ -111,11 +111,11 @@ class _Splicer:
     ) -> None:
         self._known = kept
         self._cache = cache
-        self._compiled = False
+        self.named_outputs: set[str] = set()
 
     def run(self, data: dict[str, Json], model: Any) -> LiveLambdas:
         self.found = LiveLambdas(data)
-        self._compiled = "compile_config" in data
+        self.named_outputs = _named_outputs(data.get("compile_config"))
         self.found.data = self._model(data, model, "")
         return self.found
 
@@ -265,11 +265,6 @@ class _Splicer:
         self.found.written.append(where)
         self.found.ops.update(dict.fromkeys(ops, where))
 
-    def keeps_name(self, name: str, *, is_output: bool) -> bool:
-        """Tell whether the op that ends a Lambda has its name."""
-        # Losses may be given by the names of outputs.
-        return not _AUTOMATIC.fullmatch(name) or (is_output and self._compiled)
-
 
 class _Functional:
     """Puts op layers in the place of the Lambdas of one Functional config."""
@@ -325,15 +320,31 @@ class _Functional:
             )
             return [item]
         self._taken.discard(name)
-        ends = entries(self._config["output_layers"])
-        is_output = any(entry[0] == name for entry in ends)
-        own = name if self._splicer.keeps_name(name, is_output=is_output) else ""
+        last = self._last(name, recordings)
+        own = "" if last or _AUTOMATIC.fullmatch(name) else name
         made = []
         for number, recording in enumerate(recordings):
             made += self._call(name, number, recording, taken[number], own)
+        if last:
+            first, _ = self._results[name, 0, 0]
+            last["inbound_nodes"] = [[[*first, {}]]]
+            made.append(last)
+            self._taken.add(name)
+            self._results[name, 0, 0] = _first(last), False
         wheres = [f"{self._prefix}{printable(_name(op), 60)}" for op in made]
         self._splicer.wrote(where, wheres)
         return made
+
+    def _last(self, name: str, recordings: list[Recording]) -> dict[str, Json]:
+        """Make a layer for an output that losses name: ops have no names in source."""
+        ends = entries(self._config["output_layers"])
+        is_output = any(entry[0] == name for entry in ends)
+        named = not self._prefix and name in self._splicer.named_outputs
+        if not (is_output and named and len(recordings) == 1):
+            return {}
+        if len(recordings[0].outputs) > 1:
+            return {}
+        return {"class_name": "Identity", "name": name, "config": {"name": name}}
 
     def _call(
         self,
@@ -435,6 +446,13 @@ def _chained(config: dict[str, Json]) -> dict[str, Json] | None:
         "input_layers": [_first(chain[0])],
         "output_layers": [_first(chain[-1])],
     }
+
+
+def _named_outputs(settings: Json) -> set[str]:
+    """Names of outputs that losses and metrics are given by."""
+    keys = ("loss", "loss_weights", "metrics", "weighted_metrics")
+    found = [settings.get(key) for key in keys] if isinstance(settings, dict) else []
+    return {name for value in found if isinstance(value, dict) for name in value}
 
 
 def _first(item: Mapping[str, Json]) -> list[Json]:

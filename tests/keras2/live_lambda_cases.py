@@ -206,11 +206,6 @@ _kept("prints", "prints", _printing)
 _kept("decides", "does something else with values than with symbols", _deciding)
 _kept("maps", "calls a function of TensorFlow that tf_keras cannot record", _mapped)
 _kept(
-    "runs_numpy",
-    "does more with its inputs than calling functions of TensorFlow",
-    lambda tf, tk, x, given: x * np.mean(x),
-)
-_kept(
     "python_inside",
     "calls Python while it runs",
     lambda tf, tk, x, given: tf.py_function(lambda t: t * 2, [x], tf.float32),
