@@ -60,11 +60,11 @@ def read_tf_keras(model: Any) -> Graph:
     if '"Lambda"' not in json.dumps(data) or not _is_recorded(model):
         graph = read_keras_2(data, version=version, container="tf_keras")
         return replace(graph, operations=_with_vocabularies(graph, model))
-    from kerascodegen.readers.tf_keras_lambdas import (
+    from kerascodegen.readers.tf_keras_lambda_notes import (
         changes_of_lambdas,
-        with_live_lambdas,
         with_reasons,
     )
+    from kerascodegen.readers.tf_keras_lambdas import with_live_lambdas
 
     found = with_live_lambdas(data, model)
     graph = read_keras_2(found.data, version=version, container="tf_keras")

@@ -12,6 +12,7 @@ import pytest
 
 from kerascodegen import generate, load_weights, verify
 from kerascodegen.errors import Level
+from kerascodegen.explain.old_report import OldModel
 from kerascodegen.explain.run import explain_model
 from kerascodegen.options import Options
 from tests import roundtrip
@@ -146,24 +147,31 @@ def test_verify_compares_predictions(tmp_path: Path) -> None:
     assert report.ok
 
 
-def test_explain_says_what_it_became(tmp_path: Path) -> None:
-    model = WRITTEN["siamese"](tf, tf_keras)
+def explained(model: Any) -> OldModel:
     old = explain_model(model, Options()).old
     assert old is not None
+    return old
+
+
+def test_explain_says_what_it_became(tmp_path: Path) -> None:
+    model = WRITTEN["siamese"](tf, tf_keras)
+    old = explained(model)
     (thing,) = (t for t in old.things if t.rule == "live_lambda")
     assert thing.outcome == "refused"
     became = {layer: b.what for b in thing.became for layer in b.layers}
     assert became["distance"].endswith("becomes Subtract and Abs")
     assert "base/lambda" in became
     assert not [t for t in old.things if t.rule == "raw_op"]
+    inputs = tf_keras.Input((4,))
+    model = tf_keras.Model(inputs, tf_keras.layers.Lambda(lambda x: x * 2.0)(inputs))
+    assert "live_lambda" in {t.rule for t in explained(model).things}
     model.save(tmp_path / "model.h5")
     with pytest.raises(ValueError, match="lambda"):
         keras.models.load_model(tmp_path / "model.h5")
 
 
 def test_explain_says_why_not() -> None:
-    old = explain_model(KEPT["sampling"][0](tf, tf_keras), Options()).old
-    assert old is not None
+    old = explained(KEPT["sampling"][0](tf, tf_keras))
     (stand_in,) = old.stand_ins
     assert "draws random numbers" in str(stand_in)
 
