@@ -166,9 +166,12 @@ def _of_values(value: Value, where: str) -> Iterator[StandIn]:
         yield from _of_values(dict(value.config), where)
     elif isinstance(value, LambdaSpec):
         option = shlex.quote(f"{where.rpartition('/')[2]}=lambda x: ...")
+        what = f"a lambda, bytecode with the SHA-256 {value.sha256}, which is never run"
+        if isinstance(value.code, MissingCode):
+            what = f"a lambda that {value.code.reason}"
         yield StandIn(
             where,
-            f"a lambda, bytecode with the SHA-256 {value.sha256}, which is never run",
+            what,
             f"Give its source: --lambda {option}",
         )
     elif isinstance(value, FunctionSpec) and _is_missing(value):

@@ -241,7 +241,9 @@ class _ArgumentWriter:
         else:
             if isinstance(code, MissingCode):
                 why = f"is custom code and {printable(code.reason, 160)}"
-            advice = "" if why else _advice(ref, where)
+            # A lambda's code can always be supplied, whatever is known of it.
+            known = why and not isinstance(ref, LambdaSpec)
+            advice = "" if known else _advice(ref, where)
             why = why or _unread(ref)
             self._context.warn(
                 where,

@@ -1,13 +1,17 @@
 """Read a live model of tf_keras, the package that Keras 2 lives on in.
 
 Nothing is imported here: whoever holds such a model has imported tf_keras already. It
-is serialised by its own `to_json`, and read as that file would be.
+is serialised by its own `to_json`, and read as that file would be; but Lambdas, which
+are bytecode in a file, become what their functions do where that can be told.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +47,7 @@ def read_tf_keras(model: Any) -> Graph:
         model: The model.
 
     Returns:
-        The same graph as from the file that `model.save` would write.
+        The same graph as from the file that `model.save` would write, but for Lambdas.
 
     Raises:
         ReadError: It cannot be serialised.
@@ -53,16 +57,35 @@ def read_tf_keras(model: Any) -> Graph:
 
     data = _serialised(model)
     version = str(data.get("keras_version", ""))
-    graph = read_keras_2(data, version=version, container="tf_keras")
+    if '"Lambda"' not in json.dumps(data) or not _is_recorded(model):
+        graph = read_keras_2(data, version=version, container="tf_keras")
+        return replace(graph, operations=_with_vocabularies(graph, model))
+    from kerascodegen.readers.tf_keras_lambda_notes import (
+        changes_of_lambdas,
+        with_reasons,
+    )
+    from kerascodegen.readers.tf_keras_lambdas import with_live_lambdas
+
+    found = with_live_lambdas(data, model)
+    graph = read_keras_2(found.data, version=version, container="tf_keras")
+    assert graph.rescue is not None
+    changes = changes_of_lambdas(graph.rescue.changes, found)
+    graph = replace(graph, rescue=replace(graph.rescue, changes=changes))
+    graph = with_reasons(graph, found.kept)
     return replace(graph, operations=_with_vocabularies(graph, model))
+
+
+def _is_recorded(model: Any) -> bool:
+    """Tell whether tf_keras itself made a model, which records what is called on it."""
+    return any(cls.__module__.startswith("tf_keras.") for cls in type(model).__mro__)
 
 
 def _serialised(model: Any) -> dict[str, Any]:
     from kerascodegen.readers.keras2.models import is_old_model
 
     try:
-        with warnings.catch_warnings():
-            # Of lambdas, which become stand-ins anyway.
+        with warnings.catch_warnings(), _without_closures():
+            # Of lambdas, of which only the bytecode is looked at.
             warnings.simplefilter("ignore")
             text = model.to_json()
             settings = model.get_compile_config() if _is_compiled(model) else None
@@ -78,6 +101,28 @@ def _serialised(model: Any) -> dict[str, Any]:
         raise _no_graph(model)
     found = parse_json(compiled.encode("utf-8"), "the compile settings")
     return {**data, "compile_config": found} if found else dict(data)
+
+
+@contextlib.contextmanager
+def _without_closures() -> Iterator[None]:
+    """Let tf_keras write lambdas down whose closures or defaults are no JSON."""
+    core = sys.modules.get("tf_keras.src.layers.core.lambda_layer")
+    if core is None:
+        yield
+        return
+    original = core.Lambda._serialize_function_to_config
+
+    def code_alone(self: Any, inputs: Any, allow_raw: bool = False) -> Any:
+        value, kind, module = original(self, inputs, allow_raw=allow_raw)
+        if kind == "lambda" and isinstance(value, tuple):
+            value = (value[0], None, None)
+        return value, kind, module
+
+    core.Lambda._serialize_function_to_config = code_alone
+    try:
+        yield
+    finally:
+        core.Lambda._serialize_function_to_config = original
 
 
 def _no_graph(model: Any) -> NoGraphError:

@@ -62,6 +62,8 @@ class Lowering:
         self._taken = taken
         self._names = names
         self._place = ""
+        # Calls that give what the old op gave, by number: these have its name.
+        self._ends: set[int] = set()
         self._made: dict[int, str] = {}
         self._kept: list[Any] = []
         self.written: dict[str, list[dict[str, Json]]] = {}
@@ -98,6 +100,7 @@ class Lowering:
 
     def _write(self, name: str, index: int, result: Translation) -> Stub | None:
         before = len(self.written[name])
+        self._ends = set(map(_end, result.outputs))
         try:
             outputs = [
                 None if item is None else self._json(item) for item in result.outputs
@@ -128,6 +131,7 @@ class Lowering:
         try:
             expr = self._translator.argument((name, node, output))
             self._place = name
+            self._ends = {_end(expr)}
             return self._json(expr)
         except UntranslatableError as error:
             raise ReadError(
@@ -171,7 +175,7 @@ class Lowering:
         if entry is None:
             raise UntranslatableError(f"{call.function} makes no op")
         config, args, kwargs = self._bound(entry, call)
-        name = self._name(_snake(entry.name))
+        name = self._name(_snake(entry.name), call)
         module, _, cls = entry.key.rpartition(".")
         self.written[self._place].append(
             {
@@ -238,7 +242,7 @@ class Lowering:
         package, _, shipped = call.layer.rpartition(">")
         module, _, cls = call.layer.rpartition(".")
         cls = shipped if package else cls
-        name = self._name(_snake(cls))
+        name = self._name(_snake(cls), call)
         args = [self._json(arg) for arg in call.args]
         config = {key: self._json(value) for key, value in call.config.items()}
         layer: dict[str, Json] = {
@@ -307,10 +311,11 @@ class Lowering:
                 continue
         return found
 
-    def _name(self, wanted: str) -> str:
+    def _name(self, wanted: str, call: OpCall | LayerCall) -> str:
         """Name a node: as the user did, else as Keras 3 would."""
         own = self._names[self._place]
-        if not _AUTOMATIC.match(own) and own not in self._taken:
+        is_end = id(call) in self._ends
+        if is_end and not _AUTOMATIC.match(own) and own not in self._taken:
             wanted = own
         return unique_name(wanted, self._taken)
 
@@ -326,6 +331,10 @@ def _entries_of(layers: Mapping[str, JsonObject], name: str) -> Iterator[list[Js
             stack.extend(value)
         elif isinstance(value, dict):
             stack.extend(value.values())
+
+
+def _end(expr: Any) -> int:
+    return id(expr.call if isinstance(expr, Output) else expr)
 
 
 def _op_of(function: str) -> OpEntry | None:

@@ -62,6 +62,10 @@ VERDICTS: dict[str, Verdict] = {
         "Keras 3 does not load a Lambda unless it is allowed to run what stands in "
         "the file (safe_mode=False)."
     ),
+    "live_lambda": _refused(
+        "A saved Lambda is bytecode, which Keras 3 does not load unless it is allowed "
+        "to run it (safe_mode=False)."
+    ),
     "locally_connected": _refused("LocallyConnected is gone from Keras 3."),
     "random_size": _refused("RandomHeight and RandomWidth are gone from Keras 3."),
     "cudnn_lstm": _refused("CuDNNLSTM is gone from Keras 3."),
