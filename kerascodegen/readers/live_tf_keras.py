@@ -64,9 +64,13 @@ def read_tf_keras(model: Any) -> Graph:
         changes_of_lambdas,
         with_reasons,
     )
-    from kerascodegen.readers.tf_keras_lambdas import with_live_lambdas
+    from kerascodegen.readers.tf_keras_lambdas import LiveLambdas, with_live_lambdas
 
-    found = with_live_lambdas(data, model)
+    try:
+        found = with_live_lambdas(data, model)
+    except (AttributeError, ImportError):
+        # Another version of tf_keras, different inside: as from a file.
+        found = LiveLambdas(data)
     graph = read_keras_2(found.data, version=version, container="tf_keras")
     assert graph.rescue is not None
     changes = changes_of_lambdas(graph.rescue.changes, found)
