@@ -17,7 +17,7 @@ from kerascodegen.explain.run import explain_model
 from kerascodegen.options import Options
 from tests import roundtrip
 from tests.keras2.live_lambda_cases import KEPT, WRITTEN
-from tests.keras2.test_fixtures import as_tf_keras_takes
+from tests.keras2.predictions import as_tf_keras_takes
 
 tf_keras = pytest.importorskip("tf_keras")
 import tensorflow as tf  # noqa: E402
