@@ -9,8 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# Python inside another program has no interpreter to start.
-CAN_ISOLATE = bool(sys.executable)
+
+def can_isolate() -> bool:
+    """Tell whether there is an interpreter to start; not inside another program."""
+    return bool(sys.executable)
 
 
 def run_isolated(

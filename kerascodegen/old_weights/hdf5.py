@@ -21,8 +21,8 @@ from typing import Any
 
 from kerascodegen.errors import printable
 from kerascodegen.isolated import (
-    CAN_ISOLATE,
     FOR_HDF5,
+    can_isolate,
     limit_memory,
     run_isolated,
 )
@@ -67,7 +67,7 @@ def check_hdf5(path: Path, shown: str = "") -> None:
         WeightsError: It is damaged, or holds what Keras does not write.
     """
     shown = shown or printable(path, _SHOWN)
-    if not CAN_ISOLATE:
+    if not can_isolate():
         with opened(path, shown) as file:
             _read_all(file)
         return

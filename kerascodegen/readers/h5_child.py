@@ -16,8 +16,8 @@ from pathlib import Path
 
 from kerascodegen.errors import ReadError, UnsupportedModelError, printable
 from kerascodegen.isolated import (
-    CAN_ISOLATE,
     FOR_HDF5,
+    can_isolate,
     limit_memory,
     run_isolated,
 )
@@ -45,7 +45,7 @@ def read_in_child(path: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """
     from kerascodegen.readers.h5 import read_h5_texts
 
-    if not CAN_ISOLATE:
+    if not can_isolate():
         return read_h5_texts(path)
     shown = printable(path, SHOWN_PATH)
     try:

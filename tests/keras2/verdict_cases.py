@@ -120,6 +120,20 @@ _add(
 _add("thresholded_relu", lambda tk: tk.layers.ThresholdedReLU(), FLAT)
 _add("added_loss", _dense, FLAT, _put(cls="AddLoss"), _put())
 _add("merge", _dense, FLAT, _put(cls="Merge", mode="sum"), _put())
+_add(
+    "dense_of_keras_1",
+    _dense,
+    FLAT,
+    _put("units", "kernel_initializer", "bias_initializer", cls="Highway"),
+    _put(),
+)
+_add(
+    "four_paddings",
+    lambda tk: tk.layers.ZeroPadding2D(1),
+    IMAGE,
+    _put(padding=[1, 1, 2, 2]),
+    _put(),
+)
 _add("class_alias", _norm, IMAGE, _put(cls="BatchNormalizationV1"), _put())
 _add("class_alias", _conv, IMAGE, _put(cls="Convolution2D"), _put())
 _add("synchronized", _norm, IMAGE, _put(cls="SyncBatchNormalization"), _put())
@@ -551,3 +565,21 @@ CASES += [
     Case("sequential_rank", REFUSED, _images, whole=_without_input),
     Case("sequential_input", SAME, _sequential, whole=_built_later),
 ]
+
+
+# Masks. Of the ones that both predict on, all steps are masked.
+def _merged_masks(tk: Any) -> Any:
+    inputs = tk.Input(STEPS)
+    merged = tk.layers.Add()([tk.layers.Masking(1.0)(inputs), inputs])
+    return tk.Model(inputs, tk.layers.GlobalAveragePooling1D()(merged))
+
+
+def _masks_of_steps(tk: Any) -> Any:
+    inputs = tk.Input((4, *STEPS))
+    masked = tk.layers.TimeDistributed(tk.layers.Masking(1.0))(inputs)
+    pooled = tk.layers.TimeDistributed(tk.layers.GlobalAveragePooling1D())(masked)
+    return tk.Model(inputs, pooled)
+
+
+CASES.append(Case("mask_of_merge", OTHER, _merged_masks))
+CASES.append(Case("masks_of_steps", OTHER, _masks_of_steps))

@@ -73,6 +73,7 @@ VERDICTS: dict[str, Verdict] = {
     "thresholded_relu": _refused("ThresholdedReLU is gone from Keras 3."),
     "added_loss": _refused("Losses and metrics added to a model are gone."),
     "merge": _refused("Merge is gone from Keras 3."),
+    "dense_of_keras_1": _refused("MaxoutDense and Highway went with Keras 1."),
     "application_layer": _refused(
         "Keras 3 does not find layers of keras.applications by their names alone."
     ),
@@ -169,6 +170,7 @@ VERDICTS: dict[str, Verdict] = {
     "pooling_arguments": _refused(_KERAS_1),
     "dropout_rate": _refused(_KERAS_1),
     "other_arguments": _refused(_KERAS_1),
+    "four_paddings": _refused("Keras 3 takes a pair for each axis as padding."),
     # Compile settings.
     "loss_arguments": _refused(
         'Losses have no argument fn in Keras 3, and no reduction "auto".'
@@ -183,6 +185,14 @@ VERDICTS: dict[str, Verdict] = {
     "hard_sigmoid": _other(
         "hard_sigmoid has another slope in Keras 3 (x / 6 + 0.5, no longer 0.2 * x + "
         "0.5), so predictions differ and nothing says so."
+    ),
+    "mask_of_merge": _other(
+        'Keras 3 joins the masks of a merge by "or", and forgets them where an input '
+        "has none, so that masked steps count behind it."
+    ),
+    "masks_of_steps": _other(
+        "TimeDistributed does not give on the mask of the layer inside in Keras 3, so "
+        "that masked steps count behind it."
     ),
     "crop_at_inference": _other(
         "RandomCrop leaves images as they are at inference in Keras 3, where that of "
