@@ -131,6 +131,20 @@ _LAYOUT_OPTIONS = (
         help="Jinja templates that come before the packaged ones.",
     ),
 )
+TIMEOUT = click.option(
+    "--timeout",
+    type=click.FloatRange(min=1.0),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up on the child process after this long.",
+)
+QUIET = click.option(
+    "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
+)
+STRICT = click.option(
+    "--strict", is_flag=True, help="Exit 1 on a warning, and write nothing."
+)
 WEIGHTS_FROM = click.option(
     "--weights-from",
     type=click.Path(path_type=Path),

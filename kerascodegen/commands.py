@@ -17,6 +17,9 @@ from kerascodegen import __version__
 from kerascodegen.command_options import (
     INLINE,
     INPUT_SHAPE,
+    QUIET,
+    STRICT,
+    TIMEOUT,
     WEIGHTS_FROM,
     layout_options,
     model_options,
@@ -120,11 +123,9 @@ def cli() -> None:
 @style_options
 @model_options
 @layout_options
-@click.option("--strict", is_flag=True, help="Exit 1 on a warning, and write nothing.")
+@STRICT
 @click.option("--verify", is_flag=True, help="Run the source and compare (see verify).")
-@click.option(
-    "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
-)
+@QUIET
 def generate(
     models: tuple[str, ...],
     output: str | None,
@@ -175,14 +176,7 @@ def generate(
     help="Save the whole model with them.",
 )
 @click.option("--force", is_flag=True, help="Overwrite OUT with other content.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1.0),
-    default=600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Give up on the child process after this long.",
-)
+@TIMEOUT
 @WEIGHTS_FROM
 @model_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every row of the report.")
@@ -244,18 +238,9 @@ def verify(
 @style_options
 @model_options
 @layout_options
-@click.option("--strict", is_flag=True, help="Exit 1 on a warning, and write nothing.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1.0),
-    default=600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Give up on the child process after this long.",
-)
-@click.option(
-    "-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."
-)
+@STRICT
+@TIMEOUT
+@QUIET
 def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
     """Turn an old MODEL into one of Keras 3: source, weights and the whole model.
 
