@@ -54,9 +54,9 @@ def read(model: object) -> Graph:
     """Read a model as a graph.
 
     Args:
-        model: A path to a `.keras` archive or a `to_json()` file, a
-            `"package.module:attr"` text, a live `keras.Model`, or several live models
-            in a list, tuple or dict.
+        model: A path to a `.keras` archive, an `.h5` file or a `to_json()` file, of
+            Keras 3 or older; a `"package.module:attr"` text; a live model of Keras or
+            of tf_keras; or several live models of Keras in a list, tuple or dict.
 
     Returns:
         The graph: equal for the same model, wherever it was read from. Several models
@@ -75,10 +75,11 @@ def generate(model: object, **options: object) -> GeneratedSource:
     """Write the source of a model.
 
     Args:
-        model: A path to a `.keras` archive or a `to_json()` file, a
-            `"package.module:attr"` text, a live `keras.Model`, or several live models
-            that share layers, in a list, tuple or dict: the source then has
-            `build_models()`, which returns a tuple in that order, or a dict.
+        model: A path to a `.keras` archive, an `.h5` file or a `to_json()` file, of
+            Keras 3 or older; a `"package.module:attr"` text; a live model of Keras or
+            of tf_keras; or several live models of Keras that share layers, in a list,
+            tuple or dict: the source then has `build_models()`, which returns a tuple
+            in that order, or a dict.
         **options: Fields of `kerascodegen.options.Options`: `style`, `shapes`,
             `tensors`, `names`, `compile`, `keep_training`, `line_length`, `templates`,
             `input_shape`, `sidecars`, `flatten`, `submodel`, `inline`, `allow_import`,
