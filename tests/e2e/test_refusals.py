@@ -129,6 +129,8 @@ _KERAS_2 = {
 }
 _DEEP_OBJECT = '{"module": "a", "class_name": "B", "config": {"c": '
 
+_GRAPH = "saved_model.pb"
+
 REFUSALS: dict[str, tuple[Make, str]] = {
     # Files.
     "missing": (
@@ -148,7 +150,7 @@ REFUSALS: dict[str, tuple[Make, str]] = {
         r"saved is a SavedModel that Keras 2 wrote\. Let tf_keras .*\.save",
     ),
     "part of a saved model": (
-        lambda folder, files: f"{_folder('saved_model.pb')(folder, files)}/saved_model.pb",
+        lambda folder, files: f"{_folder(_GRAPH)(folder, files)}/{_GRAPH}",
         "saved is a TensorFlow SavedModel",
     ),
     "empty": (_bytes("m.keras", b""), "m.keras is empty"),
