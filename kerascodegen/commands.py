@@ -255,7 +255,9 @@ def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
       kerascodegen convert config.json --weights-from weights.h5 -o new_model
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
+    from kerascodegen.verify.supply import check_weights_from, has_weights
 
+    check_weights_from(options["weights_from"])
     say = {key: options.pop(key) for key in ("force", "strict", "quiet")}
     run = {key: options.pop(key) for key in ("timeout", "weights_from")}
     source = output / "model_def.py"
@@ -268,16 +270,28 @@ def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
     from kerascodegen.verify.errors import StandInError
     from kerascodegen.verify.run import verify_source
 
-    weights, archive = output / "model.weights.h5", output / "model.keras"
-    outputs = {"weights_out": weights, "archive_out": archive, "force": say["force"]}
+    weights = archive = None
+    if run["weights_from"] is None and not has_weights(model):
+        # Random ones in their place would look like the model's own.
+        _say(
+            f"note: {printable(model)} has no weights, so only its source is written; "
+            "--weights-from takes them from an .h5 file."
+        )
+    else:
+        weights, archive = output / "model.weights.h5", output / "model.keras"
     try:
-        report = verify_source(model, source, options=made, **outputs, **run)
+        report = verify_source(
+            model,
+            source,
+            options=made,
+            weights_out=weights,
+            archive_out=archive,
+            force=say["force"],
+            **run,
+        )
     except StandInError as error:
-        shown = [printable(path) for path in (model, source, weights, archive)]
-        raise StandInError(
-            f"{error} Then run: kerascodegen verify {shown[0]} {shown[1]} --weights "
-            f"{shown[2]} --archive {shown[3]}"
-        ) from None
+        words = _verify_words(model, source, weights, archive)
+        raise StandInError(f"{error} Then run: {words}") from None
     if not say["quiet"] or not report.ok:
         _say(_table(report))
     sys.exit(EXIT_OK if report.ok else EXIT_FAILED)
@@ -305,6 +319,15 @@ def explain(model: str, as_json: bool, **options: Any) -> None:
     found = explain_model(model, Options(**options))
     text = found.to_json() if as_json else found.to_text()
     _write_stdout(f"{text.rstrip()}\n")
+
+
+def _verify_words(
+    model: str, source: Path, weights: Path | None, archive: Path | None
+) -> str:
+    words = ["kerascodegen verify", printable(model), printable(source)]
+    for flag, path in (("--weights", weights), ("--archive", archive)):
+        words += [flag, printable(path)] if path is not None else []
+    return " ".join(words)
 
 
 def _refuse_warnings(result: GeneratedSource, *, strict: bool) -> None:

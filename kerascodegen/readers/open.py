@@ -112,6 +112,8 @@ def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
         return read_h5(path)
     if not head:
         raise ReadError(f"{shown} is empty.")
+    if path.name in _SAVED_MODEL_FILES:
+        raise _directory(path.parent, printable(path.parent, SHOWN_PATH))
     # Judged by its beginning: what is no model may be as large as a disk.
     if head.strip(_SPACE)[:1] not in {b"{", b""}:
         raise ReadError(
@@ -125,6 +127,12 @@ def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
 
 
 def _directory(path: Path, shown: str) -> ReadError | UnsupportedModelError:
+    if (path / "keras_metadata.pb").is_file():
+        return UnsupportedModelError(
+            f"{shown} is a SavedModel that Keras 2 wrote. Let tf_keras turn it into an "
+            ".h5 file, which kerascodegen reads: "
+            "tf_keras.models.load_model(...).save('model.h5')."
+        )
     if any((path / name).is_file() for name in _SAVED_MODEL_FILES):
         return UnsupportedModelError(
             f"{shown} is a TensorFlow SavedModel: it holds a traced graph, not the "

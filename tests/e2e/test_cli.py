@@ -165,8 +165,15 @@ def test_strict_refuses_a_stub(files: ModelFiles, tmp_path: Path) -> None:
     assert kerascodegen(files["tiny.keras"], "--strict", cwd=tmp_path).code == 0
 
 
+OLD_MODEL = Path(__file__).parent.parent / "keras2/files/dense_input_dim.h5"
 COMPLETIONS = {
-    "kerascodegen ": {"file,", "plain,explain", "plain,generate", "plain,verify"},
+    "kerascodegen ": {
+        "file,",
+        "plain,convert",
+        "plain,explain",
+        "plain,generate",
+        "plain,verify",
+    },
     "kerascodegen ver": {"file,ver", "plain,verify"},
     "kerascodegen mod": {"file,mod"},
     "kerascodegen --ten": {"plain,--tensors"},
@@ -283,6 +290,7 @@ def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         (folder / "my_package").mkdir(parents=True)
         shutil.copy(files["tiny.keras"], folder / "model.keras")
+        shutil.copy(OLD_MODEL, folder / "old_model.h5")
         text = files["live_model.py"].read_text().replace("build()", "build_unet()")
         (folder / "my_package/models.py").write_text(text)
         (folder / "models.py").write_text(SEVERAL)
@@ -295,6 +303,7 @@ def test_examples_of_the_help_work(files: ModelFiles, tmp_path: Path) -> None:
             "model.keras",
             "my_package",
             "models.py",
+            "old_model.h5",
         }
         assert made or re.search("def build_model|Which Keras API", result.out), example
 

@@ -129,6 +129,8 @@ _KERAS_2 = {
 }
 _DEEP_OBJECT = '{"module": "a", "class_name": "B", "config": {"c": '
 
+_GRAPH = "saved_model.pb"
+
 REFUSALS: dict[str, tuple[Make, str]] = {
     # Files.
     "missing": (
@@ -143,6 +145,14 @@ REFUSALS: dict[str, tuple[Make, str]] = {
     "directory": (_folder(), "saved is a directory, not a model file"),
     "unzipped archive": (_folder("config.json"), "Pass the config.json inside"),
     "saved model": (_folder("saved_model.pb"), "SavedModel.*Save the model as .keras"),
+    "saved model of Keras 2": (
+        _folder("saved_model.pb", "keras_metadata.pb"),
+        r"saved is a SavedModel that Keras 2 wrote\. Let tf_keras .*\.save",
+    ),
+    "part of a saved model": (
+        lambda folder, files: f"{_folder(_GRAPH)(folder, files)}/{_GRAPH}",
+        "saved is a TensorFlow SavedModel",
+    ),
     "empty": (_bytes("m.keras", b""), "m.keras is empty"),
     "blank": (_bytes("m.json", b" \n\t "), "m.json is empty"),
     "not a zip": (_bytes("m.keras", b"GIF89a\x00\x01"), "neither a .keras archive"),

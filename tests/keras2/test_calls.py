@@ -267,3 +267,12 @@ def test_a_subclassed_model_is_refused() -> None:
     data = {"class_name": "MyNet", "config": {"width": 3}, "keras_version": "2.9.0"}
     with pytest.raises(UnsupportedModelError, match="subclassed"):
         read_model_config(data)
+
+
+def test_a_merging_layer_on_a_constant_is_refused() -> None:
+    # Keras 3 takes tensors only, and says so when the source is run.
+    call = [["x", 0, 0, {}], ["_CONSTANT_VALUE", -1, [[1.0, 2.0]], {}]]
+    layer = old_layer("Multiply", "scaled", call)
+    model = old_model(old_input("x", 2), layer, outputs=[["scaled", 0, 0]])
+    with pytest.raises(UnsupportedModelError, match='"scaled": it takes a constant'):
+        keras_3_config(model)

@@ -8,6 +8,7 @@ import pytest
 
 from kerascodegen.errors import Level
 from kerascodegen.readers.keras2.context import Report
+from kerascodegen.readers.keras2.outputs import Outputs
 from kerascodegen.readers.keras2.training import compile_config
 
 Json = Any
@@ -17,7 +18,7 @@ ADAM = {"class_name": "Adam", "config": {"learning_rate": 0.001}}
 def _settings(*outputs: str, **training: Json) -> tuple[dict[str, Json], Report]:
     report = Report()
     training.setdefault("optimizer_config", ADAM)
-    made = compile_config(None, training, report, outputs or ("out",))
+    made = compile_config(None, training, report, Outputs(outputs or ("out",), outputs))
     return made, report
 
 

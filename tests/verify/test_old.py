@@ -163,6 +163,29 @@ def test_convert_with_stand_ins_says_how_to_go_on(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+def test_convert_of_a_config_alone_writes_no_random_weights(tmp_path: Path) -> None:
+    result = command("convert", FILES / "seq2seq.json", "-o", "new", cwd=tmp_path)
+    assert (result.code, result.out) == (0, ""), result.err
+    assert "has no weights, so only its source is written" in result.err
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["model_def.py"]
+
+
+def test_convert_looks_for_the_weights_before_it_writes(tmp_path: Path) -> None:
+    (tmp_path / "cp.ckpt.index").write_bytes(b"x")
+    (tmp_path / "folder").mkdir()
+    for name, expected in {
+        "nowhere.h5": "There is no file nowhere.h5",
+        "folder": "folder is a directory",
+        "cp.ckpt": "cp.ckpt is a TensorFlow checkpoint",
+        "cp.ckpt.index": "is a TensorFlow checkpoint",
+    }.items():
+        words = ("convert", FILES / "seq2seq.json", "--weights-from", name)
+        result = command(*words, "-o", "new", cwd=tmp_path)
+        assert (result.code, result.out) == (1, "")
+        assert expected in result.err
+        assert not (tmp_path / "new").exists()
+
+
 def test_convert_of_a_config_with_weights_from_elsewhere(bench: Bench) -> None:
     # What people have who saved to_json() and save_weights().
     with h5py.File(FILES / "dense_input_dim.h5") as file:

@@ -276,6 +276,26 @@ class Calls:
         return str(self._layers[name].get("class_name"))
 
 
+def takes_constants(new_class: str, nodes: list[Json]) -> bool:
+    """Tell whether a merging layer is called on something else than tensors.
+
+    Args:
+        new_class: The layer's class.
+        nodes: Its calls, as `calls_of` gives them.
+
+    Returns:
+        True where a call has a constant, which Keras 3 refuses when the model is made.
+    """
+    if new_class not in MERGES:
+        return False
+    taken = [item for node in nodes for item in _listed(node["args"][0])]
+    return any(_history(item) is None for item in taken)
+
+
+def _listed(inputs: Json) -> list[Json]:
+    return inputs if isinstance(inputs, list) else [inputs]
+
+
 def _history(tensor: Json) -> list[Json] | None:
     if isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__":
         return list(tensor["config"]["keras_history"])

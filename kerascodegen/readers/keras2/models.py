@@ -12,7 +12,7 @@ from kerascodegen.readers.keras2.around import (
     put_before,
     put_behind,
 )
-from kerascodegen.readers.keras2.calls import Calls
+from kerascodegen.readers.keras2.calls import Calls, takes_constants
 from kerascodegen.readers.keras2.context import (
     Item,
     Json,
@@ -166,6 +166,15 @@ class _Model:
             extra = {} if item is None else item.calls
             nodes = calls.calls_of(old_name, str(new["class_name"]), extra)
             if item is not None:
+                if takes_constants(str(new["class_name"]), nodes):
+                    error = item.refuse(
+                        "it takes a constant beside tensors, which Keras 3 has no call "
+                        "for. Where the model's code is, make an operator of it, like "
+                        "x * constant, and save the model again."
+                    )
+                    if self._report.refusals is None:
+                        raise error
+                    self._report.refused(item.where, error)
                 added += put_before(item, nodes, taken)
             added += self._masks_beside_states(old_name, nodes, calls, taken)
             new["inbound_nodes"] = nodes

@@ -8,12 +8,12 @@ from typing import Any
 from kerascodegen.errors import NoGraphError, ReadError, printable
 from kerascodegen.graph.model import Graph
 from kerascodegen.readers.keras2.context import JsonObject, Report
-from kerascodegen.readers.keras2.entries import entries
 from kerascodegen.readers.keras2.floats import (
     computes_in_64_bits,
     with_short_floats,
 )
 from kerascodegen.readers.keras2.models import is_old_model, normalise_model
+from kerascodegen.readers.keras2.outputs import outputs_of
 from kerascodegen.readers.keras2.training import compile_config
 
 
@@ -51,19 +51,11 @@ def keras_3_config(
     name = config.get("name") if isinstance(config, dict) else data.get("name")
     root = (str(name),)
     model = normalise_model(data, report, (root, root))
-    outputs = _outputs(config)
+    outputs = outputs_of(config)
     settings = compile_config(data.get("compile_config"), training, report, outputs)
     if settings:
         model["compile_config"] = settings
     return model, report
-
-
-def _outputs(config: Any) -> list[str]:
-    """The names of a model's outputs: layers that give them, or keys of a dict."""
-    ends = config.get("output_layers") if isinstance(config, dict) else None
-    if isinstance(ends, dict):
-        return [str(key) for key in ends]
-    return [str(entry[0]) for entry in entries(ends)] or [""]
 
 
 def read_keras_2(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from kerascodegen.catalog.lookup import find_by_name, find_function
@@ -16,6 +16,7 @@ from kerascodegen.readers.keras2.context import Item, Json, JsonObject, Report
 from kerascodegen.readers.keras2.entries import bare_class
 from kerascodegen.readers.keras2.layers import LayerNormaliser
 from kerascodegen.readers.keras2.optimizers import optimizer_settings
+from kerascodegen.readers.keras2.outputs import ONE_OUTPUT, Outputs
 from kerascodegen.readers.keras2.registry import OBJECT_RULES, apply_rules
 
 COMPILE = "compile"
@@ -57,7 +58,7 @@ _METRICS = {
 
 
 def compile_config(
-    settings: Any, training: Any, report: Report, outputs: Sequence[str] = ("",)
+    settings: Any, training: Any, report: Report, outputs: Outputs = ONE_OUTPUT
 ) -> dict[str, Json]:
     """Turn compile settings into those of Keras 3.
 
@@ -65,7 +66,7 @@ def compile_config(
         settings: A `compile_config`, or `None`.
         training: A `training_config`, or `None`.
         report: Takes what rules change and say.
-        outputs: The names of the model's outputs, in order.
+        outputs: The model's outputs.
 
     Returns:
         The settings; empty for a model that was not compiled.
@@ -79,11 +80,14 @@ def compile_config(
     made: dict[str, Json] = {}
     if optimizer is not None:
         made["optimizer"] = optimizer_settings(optimizer, report)
-    single = len(outputs) == 1
-    made["loss"] = _each(settings.get("loss"), lambda v: _loss(v, report), single)
-    made["loss_weights"] = settings.get("loss_weights")
+    single = len(outputs.names) == 1
+    weights = settings.get("loss_weights")
+    loss = outputs.losses(settings.get("loss"), weights)
+    made["loss"] = _each(loss, lambda v: _loss(v, report), single)
+    made["loss_weights"] = outputs.loss_weights(weights, loss)
     for key in ("metrics", "weighted_metrics"):
-        made[key] = _metrics(_unprefixed(settings.get(key), outputs), report, single)
+        found = _unprefixed(outputs.metrics(settings.get(key)), outputs)
+        made[key] = _metrics(found, report, single)
     for key in _PLAIN:
         if settings.get(key) is not None:
             made[key] = settings[key]
@@ -115,18 +119,18 @@ def _each(value: Json, make: Callable[[Json], Json], single: bool) -> Json:
     return None if value is None else make(value)
 
 
-def _unprefixed(value: Json, outputs: Sequence[str]) -> Json:
+def _unprefixed(value: Json, outputs: Outputs) -> Json:
     """Take the output's name off the names of its metrics.
 
     `MetricsContainer.build` of Keras 2 puts it there where there are several outputs
     (engine/compile_utils.py); Keras 3 only does so when it logs them.
     """
-    if len(outputs) < 2:
+    if len(outputs.names) < 2:
         return value
-    if isinstance(value, list) and len(value) == len(outputs):
-        return [_strip(v, name) for v, name in zip(value, outputs, strict=True)]
+    if isinstance(value, list) and len(value) == len(outputs.names):
+        return [_strip(v, name) for v, name in zip(value, outputs.names, strict=True)]
     if isinstance(value, dict) and "class_name" not in value:
-        return {name: _strip(item, name) for name, item in value.items()}
+        return {key: _strip(item, outputs.prefix(key)) for key, item in value.items()}
     return value
 
 
