@@ -82,7 +82,8 @@ class GroupedWeights:
                 met.setdefault(child.path[-1], (child, folder))
                 pairs += self._node(child, folder, met)
         for name, groups in folders.items():
-            if groups:
+            # What Discretization has learnt is in the source (`learnt.py`).
+            if groups and name != "discretization":
                 raise WeightsError(
                     f'{self.shown} has weights for a layer "{printable(name, 60)}", '
                     "which the model does not have."
@@ -125,7 +126,9 @@ class GroupedWeights:
         if node.is_model:
             return self._model(node, group, met)
         name = "/".join(printable(part, 60) for part in node.path)
-        pairs = match(node.natural_slots(), _variables(group), name, self.shown)
+        slots = node.natural_slots()
+        stored = _variables(group, {slot.name for slot in slots})
+        pairs = match(slots, stored, name, self.shown)
         lists: dict[str, list[Node]] = defaultdict(list)
         for child in node.children:
             if not child.has_weights():
@@ -221,12 +224,14 @@ def _numbered(name: str) -> tuple[str, int]:
     return (_key(match_[1]), int(match_[2])) if match_ else (_key(name), 0)
 
 
-def _variables(group: Folder) -> list[Stored]:
+def _variables(group: Folder, named: set[str]) -> list[Stored]:
+    """The arrays of a layer: by number, or by name where that is a slot's."""
     variables = group.folder("vars")
     if variables is None:
         return []
     numbers = sorted((n for n in variables.names() if n.isdecimal()), key=int)
-    found = [(number, variables.dataset(number)) for number in numbers]
+    names = [*numbers, *(n for n in variables.names() if n in named)]
+    found = [(name, variables.dataset(name)) for name in names]
     return [from_dataset(name, one) for name, one in found if one is not None]
 
 

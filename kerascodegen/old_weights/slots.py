@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Shape: TypeAlias = "tuple[int, ...]"
+_IDF = "idf_weights"
 
 
 class Target:
@@ -123,6 +124,8 @@ def own_slots(
     name, _, variant = layout.partition(":")
     if name in LAYOUTS:
         return LAYOUTS[name](layer, {**config, "implementation": variant}, path)
+    if getattr(layer, "output_mode", "") == "tf_idf" and hasattr(layer, _IDF):
+        return OwnSlots(type(layer).__name__, [], [plain_slot(_Idf(layer), path)])
     if version.startswith("1."):
         found = keras_1_slots(layer, path, gates=gates)
         if found is not None:
@@ -132,6 +135,26 @@ def own_slots(
         [plain_slot(variable, path) for variable in layer._trainable_variables],
         [plain_slot(variable, path) for variable in layer._non_trainable_variables],
     )
+
+
+class _Idf:
+    """The inverse document frequencies of a lookup layer, which are no Keras variable.
+
+    Attributes:
+        shape: Words that the layer knows, those out of its vocabulary among them.
+        name: Also what the group in a file is called.
+    """
+
+    name = _IDF
+
+    def __init__(self, layer: Any) -> None:
+        self._layer = layer
+        self.shape = tuple(layer.idf_weights.shape)
+
+    def assign(self, value: Any) -> None:
+        """Set them as `load_own_variables` of Keras 3 does."""
+        self._layer.idf_weights.assign(value)
+        self._layer.idf_weights_const = self._layer.idf_weights.value()
 
 
 def _old_class(layer: Any) -> str:

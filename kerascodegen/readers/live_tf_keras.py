@@ -59,7 +59,7 @@ def read_tf_keras(model: Any) -> Graph:
     version = str(data.get("keras_version", ""))
     if '"Lambda"' not in json.dumps(data) or not _is_recorded(model):
         graph = read_keras_2(data, version=version, container="tf_keras")
-        return replace(graph, operations=_with_vocabularies(graph, model))
+        return _with_learnt(graph, model)
     from kerascodegen.readers.tf_keras_lambda_notes import (
         changes_of_lambdas,
         with_reasons,
@@ -75,8 +75,7 @@ def read_tf_keras(model: Any) -> Graph:
     assert graph.rescue is not None
     changes = changes_of_lambdas(graph.rescue.changes, found)
     graph = replace(graph, rescue=replace(graph.rescue, changes=changes))
-    graph = with_reasons(graph, found.kept)
-    return replace(graph, operations=_with_vocabularies(graph, model))
+    return _with_learnt(with_reasons(graph, found.kept), model)
 
 
 def _is_recorded(model: Any) -> bool:
@@ -141,6 +140,22 @@ def _is_compiled(model: Any) -> bool:
     return bool(getattr(model, "_is_compiled", False)) and hasattr(
         model, "get_compile_config"
     )
+
+
+def _with_learnt(graph: Graph, model: Any) -> Graph:
+    """Add what layers have learnt by `adapt`, which no config has."""
+    from kerascodegen.old_weights.learnt import has_learnt_bounds, with_learnt_bounds
+
+    graph = replace(graph, operations=_with_vocabularies(graph, model))
+    if not has_learnt_bounds(graph):
+        return graph
+    layers = {layer.name: layer for layer in getattr(model, "layers", ())}
+
+    def summary(name: str) -> Any:
+        found: Any = getattr(layers.get(name), "summary", None)
+        return found.numpy() if hasattr(found, "numpy") else None
+
+    return with_learnt_bounds(graph, summary)
 
 
 def _with_vocabularies(graph: Graph, model: Any) -> Any:

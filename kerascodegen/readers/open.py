@@ -81,13 +81,22 @@ def read_file(path: Path) -> Graph:
         if path.is_dir():
             raise _directory(path, shown)
         with path.open("rb") as stream:
-            return _read_stream(stream, path, shown)
+            return _with_learnt(_read_stream(stream, path, shown), path)
     except FileNotFoundError:
         raise ReadError(f"There is no file {shown}.") from None
     except OSError as error:
         raise ReadError(
             f"{shown} cannot be read: {error.strerror or printable(error)}."
         ) from None
+
+
+def _with_learnt(graph: Graph, path: Path) -> Graph:
+    """Add what an old file has among its weights, though it belongs into the source."""
+    if graph.rescue is None:
+        return graph
+    from kerascodegen.old_weights.learnt import add_learnt_bounds, has_learnt_bounds
+
+    return add_learnt_bounds(graph, path) if has_learnt_bounds(graph) else graph
 
 
 def _read_stream(stream: BinaryIO, path: Path, shown: str) -> Graph:
