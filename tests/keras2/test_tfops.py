@@ -37,6 +37,7 @@ _NOT_RECORDED = {
     "__operators__.ne": "the file loses what is compared with",
     "einsum": "the file loses the tensors",
     "meshgrid": "the file loses all tensors but the first",
+    "compat.v1.check_numerics": "recorded as debugging.check_numerics",
     "compat.v1.nn.softmax_cross_entropy_with_logits": "other parameters of the same",
     "compat.v1.to_bfloat16": "cast",
     "math.scalar_mul": "recorded as math.multiply",
@@ -126,7 +127,8 @@ Y = Tensor(("y", 0, 0))
         ("einsum", ["abc,acd->abd", X, Y], {}),
         ("meshgrid", [Tensor(("v", 0, 0)), Tensor(("w", 0, 0))], {"indexing": "ij"}),
         (
-            "compat.v1.nn.softmax_cross_entropy_with_logits",
+            "compat.v1.check_numerics": "recorded as debugging.check_numerics",
+    "compat.v1.nn.softmax_cross_entropy_with_logits",
             [],
             {"labels": X, "logits": X},
         ),

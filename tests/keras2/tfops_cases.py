@@ -1604,6 +1604,37 @@ def _others() -> list[Case]:
     ]
 
 
+def _backend() -> list[Case]:
+    """Functions of `tf.keras.backend` that are recorded by themselves."""
+
+    def called(name: str, *inputs: Input, **kwargs: Any) -> Case:
+        def build(tf: Any, *tensors: Any) -> Any:
+            import tf_keras
+
+            return getattr(tf_keras.backend, name)(*tensors, **kwargs)
+
+        return Case(f"keras.backend.{name}", inputs, build, 1e-5)
+
+    rows, shares = Input((5,)), Input((5,), low=0.1, high=0.9)
+    return [
+        called("batch_flatten", IMAGE),
+        called("cast_to_floatx", INTS),
+        called("categorical_crossentropy", shares, rows, from_logits=True),
+        called(
+            "sparse_categorical_crossentropy",
+            Input((), "int32", 0, 5),
+            rows,
+            from_logits=True,
+        ),
+        called("binary_crossentropy", shares, shares),
+        Case(
+            "debugging.check_numerics",
+            [IMAGE],
+            lambda tf, x: tf.debugging.check_numerics(x, "not a number"),
+        ),
+    ]
+
+
 TABLE = [
     *_table_cases(),
     *_operators(),
@@ -1616,4 +1647,5 @@ TABLE = [
     *_renamed(),
     *_directly(),
     *_others(),
+    *_backend(),
 ]
