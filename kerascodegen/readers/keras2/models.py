@@ -28,6 +28,7 @@ from kerascodegen.readers.keras2.deepmasks import (
     makes_mask,
 )
 from kerascodegen.readers.keras2.entries import bare_class, is_op_layer
+from kerascodegen.readers.keras2.last_axis import write_last_axes
 from kerascodegen.readers.keras2.layers import LayerNormaliser
 from kerascodegen.readers.keras2.masks import MaskNeeds, MaskSource, mask_needs
 from kerascodegen.readers.keras2.names import clean_names, is_clean, unique_name
@@ -183,6 +184,7 @@ class _Model:
             where = self._where(names[old_name])
             self._note(Change("states_in_list", where, what))
         layers = [new for _, new, _ in written] + added
+        write_last_axes(layers, chained=False)
         ends = {key: calls.ends(key) for key in ("input_layers", "output_layers")}
         # Constants become part of the graph where they are asked for, so now.
         raw = [op for made in ops.values() for op in made]
@@ -302,6 +304,7 @@ class _Model:
                 self._report.refused(item.where, error)
             if item.follower is not None:
                 layers.append(follower_layer(item, names[old_name], used))
+        write_last_axes(layers, chained=True)
         return {"layers": layers}
 
     def _note(self, change: Change | None) -> None:
