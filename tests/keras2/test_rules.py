@@ -80,7 +80,7 @@ def _case(cls: str, old: Json, new: Json, becomes: str = "") -> Any:
         ),
         _case("ReLU", {"negative_slope": None}, {"negative_slope": 0.0}),
         _case("BatchNormalization", {"axis": [3]}, {"axis": 3}),
-        _case("LayerNormalization", {"axis": [1]}, {"axis": 1}),
+        _case("LayerNormalization", {"axis": [1]}, {"axis": -1}),
         _case(
             "Dense",
             {"dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}},
