@@ -179,6 +179,15 @@ def _assign(model: Any, pairs: Pairs, turned: set[int]) -> None:
             # All axes but those of the channels.
             value = value[(slice(None, None, -1),) * (value.ndim - 2)]
         variable.assign(value)
+    finalize(model)
+
+
+def finalize(model: Any) -> None:
+    """Let Normalization layers recompute what they derive from their variables.
+
+    Args:
+        model: A model whose variables were assigned directly.
+    """
     for layer in model._flatten_layers():
         if hasattr(layer, "adapt_mean") and hasattr(layer, "finalize_state"):
             layer.finalize_state()

@@ -21,6 +21,7 @@ from kerascodegen.options import Options
 from kerascodegen.verify.errors import StandInError
 from kerascodegen.verify.report import Check, Status
 from kerascodegen.verify.source import explain, rebuild
+from kerascodegen.verify.supply import has_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,10 @@ def load_old(
     loaded = None
     if weights is not None:
         loaded = load_weights(rebuilt.model, weights, graph)
-    elif not isinstance(source, str | Path) or _has_weights(Path(source)):
+    elif not isinstance(source, str | Path) or has_weights(str(source)):
         loaded = load_weights(rebuilt.model, source, graph)
     failure, elsewhere = rebuilt.compile_failure, weights is not None
     return OldModel(source, graph, rebuilt.model, loaded, failure, elsewhere)
-
-
-def _has_weights(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(8)
-    return start.startswith((b"\x89HDF", b"PK"))
 
 
 def check_loaded(old: OldModel) -> Check:

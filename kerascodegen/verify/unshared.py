@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kerascodegen.old_weights.load import finalize
 from kerascodegen.readers.archive import read_config
 from kerascodegen.readers.jsontext import parse_json
 from kerascodegen.readers.sharing import find_sharing
@@ -22,7 +23,7 @@ from kerascodegen.verify.parity import check_predictions, find_feeds
 from kerascodegen.verify.report import Check, Row, Status
 from kerascodegen.verify.source import Rebuilt, explain
 from kerascodegen.verify.structure import check_structure
-from kerascodegen.verify.weights import Pair, finalize, pair_variables, to_numpy
+from kerascodegen.verify.weights import Pair, pair_variables, to_numpy
 
 _LOST = "Keras itself cannot load this file: it does not restore layers that are shared"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from kerascodegen.old_weights.load import finalize
 from kerascodegen.verify.report import Check, Row, Status
 from kerascodegen.verify.source import explain
 from kerascodegen.verify.view import View
@@ -86,17 +87,6 @@ def restore(state: State) -> None:
     """
     for variable, value in state:
         variable.assign(value)
-
-
-def finalize(model: Any) -> None:
-    """Let Normalization layers recompute what they derive from their variables.
-
-    Args:
-        model: A model whose variables were assigned directly.
-    """
-    for layer in model._flatten_layers():
-        if hasattr(layer, "adapt_mean") and hasattr(layer, "finalize_state"):
-            layer.finalize_state()
 
 
 @contextlib.contextmanager
