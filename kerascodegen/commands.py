@@ -255,7 +255,7 @@ def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
       kerascodegen convert config.json --weights-from weights.h5 -o new_model
     """
     from kerascodegen.pipeline import generate_from_graph, load_graph
-    from kerascodegen.verify.supply import check_weights_from, has_weights
+    from kerascodegen.verify.supply import check_weights_from
 
     check_weights_from(options["weights_from"])
     say = {key: options.pop(key) for key in ("force", "strict", "quiet")}
@@ -270,15 +270,7 @@ def convert(model: str, output: Path, no_compile: bool, **options: Any) -> None:
     from kerascodegen.verify.errors import StandInError
     from kerascodegen.verify.run import verify_source
 
-    weights = archive = None
-    if run["weights_from"] is None and not has_weights(model):
-        # Random ones in their place would look like the model's own.
-        _say(
-            f"note: {printable(model)} has no weights, so only its source is written; "
-            "--weights-from takes them from an .h5 file."
-        )
-    else:
-        weights, archive = output / "model.weights.h5", output / "model.keras"
+    weights, archive = _weights_files(model, output, run["weights_from"])
     try:
         report = verify_source(
             model,
@@ -319,6 +311,22 @@ def explain(model: str, as_json: bool, **options: Any) -> None:
     found = explain_model(model, Options(**options))
     text = found.to_json() if as_json else found.to_text()
     _write_stdout(f"{text.rstrip()}\n")
+
+
+def _weights_files(
+    model: str, output: Path, weights_from: Path | None
+) -> tuple[Path | None, Path | None]:
+    """Say where weights and the whole model go; nowhere where there are no weights."""
+    from kerascodegen.verify.supply import has_weights
+
+    if weights_from is None and not has_weights(model):
+        # Random ones in their place would look like the model's own.
+        _say(
+            f"note: {printable(model)} has no weights, so only its source is written; "
+            "--weights-from takes them from an .h5 file."
+        )
+        return None, None
+    return output / "model.weights.h5", output / "model.keras"
 
 
 def _verify_words(
